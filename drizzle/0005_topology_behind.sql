@@ -1,0 +1,2 @@
+ALTER TABLE `dataflow_attempts` ADD `topology_behind` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
+CREATE INDEX `idx_dataflow_attempts_behind` ON `dataflow_attempts` (`session_id`) WHERE "dataflow_attempts"."topology_behind" = 1;
