@@ -1,0 +1,143 @@
+/**
+ * Keeps dataflow graphs: in memory for those who ask, in rows within milliseconds, and in the shared whole-graph column once a
+ * session has ended or is quiet, for as much longer as its graph is large: the column is written whole.
+ */
+import { colorPreview, type DataflowChange } from '../domain/dataflow.ts'
+import type { Log } from '../domain/log.ts'
+import { createLiveDataflow, type LiveDataflow } from '../state/live-dataflow.ts'
+import type { Sessions } from '../state/sessions.ts'
+import { createWriteBehind } from '../state/write-behind.ts'
+import type { Reader, Writer } from '../store/thread.ts'
+import type { Clock } from './timestamps.ts'
+
+export interface DataflowKeeper {
+  live: LiveDataflow
+  /** Resolves when every change so far is stored. */
+  settled(): Promise<void>
+  /** Resolves when the store is not too far behind. */
+  room(): Promise<void>
+  /**
+   * Takes over graphs that other servers wrote, and writes shared columns that a killed server left behind, one session after the
+   * other. Resolves when that is done, or stopped.
+   */
+  catchUp(): Promise<void>
+  /** The session has ended: its graph is written for existing servers, and the attempt gets its end. */
+  ended(sessionId: string): Promise<void>
+  /** Drops what is known and what waits of deleted sessions. */
+  forget(sessionIds: string[]): void
+  /** Stores what waits. Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface DataflowKeeperDeps {
+  reader: Reader
+  writer: Writer
+  sessions: Pick<Sessions, 'statusOf'>
+  clock: Clock
+  log: Log
+  limits: {
+    dataflowDelayMs: number
+    dataflowQueueBytesMax: number
+    dataflowNodesMax: number
+    dataflowGraphBytesMax: number
+    dataflowMemoryBytesMax: number
+    dataflowMemoryBytesHardMax: number
+    topologyDelayMs: number
+    topologyBytesPerSecond: number
+  }
+}
+
+export function createDataflowKeeper(deps: DataflowKeeperDeps): DataflowKeeper {
+  const { writer, sessions, clock, log, limits } = deps
+  /** Sessions whose shared column is behind. */
+  const quiet = new Map<string, { timer: NodeJS.Timeout; attempt: number }>()
+  const queue = createWriteBehind<DataflowChange>({
+    write: (changes) => writer.call('applyDataflow', { changes }),
+    onFault: (error) =>
+      log.error('dataflow graphs cannot be stored now; they are kept and tried again', error),
+    delayMs: limits.dataflowDelayMs,
+    bytesMax: limits.dataflowQueueBytesMax,
+  })
+  const live = createLiveDataflow({
+    load: (sessionId) => load(deps, sessionId),
+    record,
+    isNeeded: (sessionId) => sessions.statusOf(sessionId) === 'running' || quiet.has(sessionId),
+    limits: {
+      nodesMax: limits.dataflowNodesMax,
+      graphBytesMax: limits.dataflowGraphBytesMax,
+      memoryBytesMax: limits.dataflowMemoryBytesMax,
+      memoryBytesHardMax: limits.dataflowMemoryBytesHardMax,
+    },
+  })
+
+  function record(change: DataflowChange, bytes: number): void {
+    const { session_id: sessionId, attempt } = change
+    queue.push(change, bytes)
+    clearTimeout(quiet.get(sessionId)?.timer)
+    const seconds = (live.peek(sessionId)?.bytes ?? 0) / limits.topologyBytesPerSecond
+    const delayMs = Math.max(limits.topologyDelayMs, seconds * 1_000)
+    quiet.set(sessionId, { attempt, timer: setTimeout(() => write(sessionId, null), delayMs) })
+  }
+
+  async function write(sessionId: string, endedAt: string | null): Promise<void> {
+    const known = quiet.get(sessionId)
+    clearTimeout(known?.timer)
+    const shown = live.peek(sessionId)
+    const attempt = shown?.attempt ?? known?.attempt
+    try {
+      await queue.settled()
+      const colors = shown === undefined ? null : colorPreview(shown.graph)
+      if (attempt !== undefined) await writer.call('writeTopology', { sessionId, attempt, endedAt, colors })
+    } catch (error) {
+      log.error(`the graph of ${sessionId} cannot be written for other servers now`, error)
+    }
+    if (quiet.get(sessionId) === known) quiet.delete(sessionId)
+  }
+
+  let isStopping = false
+  let caughtUp = Promise.resolve()
+
+  async function catchUp(): Promise<void> {
+    for (const sessionId of await writer.call('listBehind', null)) {
+      // What is in memory writes its own column.
+      if (isStopping) return
+      if (live.peek(sessionId) !== undefined) continue
+      await writer.call('catchUpDataflow', { sessionId, startedAt: clock.iso() })
+    }
+  }
+
+  return {
+    live,
+    catchUp() {
+      caughtUp = catchUp().catch((error) => log.error('stored graphs could not be caught up with', error))
+      return caughtUp
+    },
+    settled: () => queue.settled(),
+    room: () => queue.room(),
+    ended: (sessionId) => write(sessionId, clock.iso()),
+    forget(sessionIds) {
+      const gone = new Set(sessionIds)
+      queue.drop((change) => gone.has(change.session_id))
+      live.forget(gone)
+      for (const sessionId of gone) {
+        clearTimeout(quiet.get(sessionId)?.timer)
+        quiet.delete(sessionId)
+      }
+    },
+    async stop() {
+      isStopping = true
+      await caughtUp
+      await Promise.all([...quiet.keys()].map((sessionId) => write(sessionId, null)))
+      await queue.stop()
+    },
+  }
+}
+
+// internal
+
+/** A graph that another server wrote is taken over before anything is added to it. */
+async function load({ reader, writer, clock }: DataflowKeeperDeps, sessionId: string) {
+  const stored = await reader.call('loadDataflow', { sessionId, attempt: null })
+  if (stored?.foreign) await writer.call('adoptDataflow', { sessionId, startedAt: clock.iso() })
+  return stored
+}
