@@ -1,0 +1,6 @@
+/** What a route handler finds in its context. */
+import type { HttpBindings } from '@hono/node-server'
+
+export interface HttpEnv {
+  Bindings: HttpBindings
+}
