@@ -1,0 +1,165 @@
+/** What becomes of a call's answer: the row in the cache, the node with its edges, and what later calls can refer to. */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Log } from '../domain/log.ts'
+import type { ModelApi } from './apis/model-api.ts'
+import { type CallNode, nodeRecord, shownOutput } from './call-node.ts'
+import { inputContent, outputContent } from './content/call-content.ts'
+import type { GatewayLimits, GatewayStore } from './gateway-store.ts'
+import { queryWithoutKeys } from './headers.ts'
+import type { JsonObject } from './json-text.ts'
+import { encodeInput, encodeOutput, type RequestFacts } from './recorded-call.ts'
+import type { Route } from './routes.ts'
+import type { GatewaySession } from './session.ts'
+import type { Upstream } from './upstream.ts'
+
+export interface CallDeps {
+  store: GatewayStore
+  upstream: Upstream
+  limits: GatewayLimits
+  log: Log
+  now(): number
+}
+
+/** One request of a program, as far as its path and body have been read. */
+export interface ProgramRequest {
+  session: GatewaySession
+  route: Route
+  url: URL
+  /** Below the provider's base URL. */
+  path: string
+  query: string
+  incoming: IncomingMessage
+  response: ServerResponse
+}
+
+/** A request of a known API, with its body in both forms. */
+export interface ModelCall extends ProgramRequest {
+  api: ModelApi
+  bytes: Buffer
+  body: JsonObject
+}
+
+/** A call on its way. */
+export interface CallRun extends ModelCall {
+  key: string
+  request: RequestFacts
+  started: number
+  nodeId: string
+  edited: CallNode['edited']
+  /** The body with an edit of the input applied. */
+  effective: JsonObject
+}
+
+/** What is shown and hashed of a request beside its body. */
+export function requestFacts(call: ProgramRequest): RequestFacts {
+  const { route, path, query, incoming } = call
+  const method = incoming.method ?? 'GET'
+  return { provider: route.name, method, path, query: queryWithoutKeys(query) }
+}
+
+export interface RecordedAnswer {
+  status: number
+  contentType: string
+  body: Buffer
+  content: JsonObject
+}
+
+/** Shows a call with its whole and successful answer, which the program has by then, and stores it. */
+export async function recordAnswer(deps: CallDeps, run: CallRun, answer: RecordedAnswer): Promise<void> {
+  const { api, session, nodeId } = run
+  const { content, status } = answer
+  const sources = indexAnswer(run, content)
+  const { stored, shown } = await encodeOutput(api, answer, deps.limits)
+  await showAnswer(deps, run, { content, output: shown, status, cached: false, sources })
+  const call = {
+    sessionId: session.sessionId,
+    nodeId,
+    inputHash: run.key,
+    input: encodeInput(run.request, run.body),
+    output: stored,
+    model: api.model(run) ?? null,
+    api: api.name,
+  }
+  deps.store.storeCall(call).catch((error) => deps.log.error('an answer could not be cached', error))
+}
+
+/**
+ * Makes an answer known to the calls that come after, and returns which answers the call was made of. Call it in the turn in which
+ * the program got its answer: the next call may be made of it.
+ */
+export function indexAnswer({ api, session, nodeId, effective }: CallRun, content: JsonObject): string[] {
+  const input = session.flow.readInput(inputContent(api, effective))
+  const sources = session.flow.sourcesOf(input)
+  session.flow.addOutput(nodeId, { sources, input, output: outputContent(api, content) })
+  return sources
+}
+
+export interface ShownAnswer {
+  content: JsonObject
+  output: string
+  status: number
+  cached: boolean
+  /** As {@link indexAnswer} found them. */
+  sources: string[]
+}
+
+/** Adds the node of an answered call with its edges. */
+export async function showAnswer(
+  deps: CallDeps,
+  run: CallRun,
+  { sources, ...answer }: ShownAnswer,
+): Promise<void> {
+  const node = { ...nodeOf(deps, run), ...answer, facts: run.api.facts(answer.content) }
+  await addNode(deps, run.session, node, sources)
+}
+
+export interface FailedAnswer {
+  status: number | null
+  contentType: string
+  to_show: unknown
+  failed?: boolean
+}
+
+/** Shows a call whose answer is not cached. */
+export async function showFailure(deps: CallDeps, run: CallRun, answer: FailedAnswer): Promise<void> {
+  const { session } = run
+  const sources = session.flow.sourcesOf(session.flow.readInput(inputContent(run.api, run.effective)))
+  const output = shownOutput(answer, answer.to_show)
+  const { status, failed = true } = answer
+  // An id of its own: the one of the call stays free for the retry.
+  await addNode(deps, session, { ...nodeOf(deps, run), id: randomUUID(), output, status, failed }, sources)
+}
+
+// internal
+
+function nodeOf(deps: CallDeps, run: CallRun): CallNode {
+  return {
+    id: run.nodeId,
+    request: run.request,
+    api: run.api.name,
+    input: encodeInput(run.request, run.effective),
+    output: '',
+    model: run.api.model({ path: run.path, body: run.effective }),
+    facts: undefined,
+    durationMs: deps.now() - run.started,
+    status: null,
+    cached: false,
+    edited: run.edited,
+    failed: false,
+  }
+}
+
+/** Adds a node; a graph that cannot be written is no reason to stop a program. */
+export async function addNode(
+  deps: CallDeps,
+  session: GatewaySession,
+  node: CallNode,
+  sources: string[],
+): Promise<void> {
+  try {
+    await deps.store.addNode(session.sessionId, nodeRecord(node), sources)
+  } catch (error) {
+    deps.log.error('a call could not be shown', error)
+  }
+}

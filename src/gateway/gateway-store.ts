@@ -1,0 +1,52 @@
+/** What the gateway needs of recorded experiments. Ids of sessions and nodes are those of the runner protocol. */
+import type { ApiName } from './apis/model-api.ts'
+
+export interface CachedCall {
+  node_id: string
+  input_overwrite: string | null
+  /** null: the model has to be called. */
+  output: string | null
+}
+
+export interface CallToStore {
+  sessionId: string
+  nodeId: string
+  inputHash: string
+  /** Texts of the form that `recorded-call.ts` describes. */
+  input: string
+  output: string
+  model: string | null
+  api: ApiName
+}
+
+export interface GatewayStore {
+  isRunning(sessionId: string): boolean
+  findCall(sessionId: string, inputHash: string): Promise<CachedCall | null>
+  /** The output that an edit replaced; null when there is none. */
+  outputBeforeEdit(sessionId: string, nodeId: string): Promise<string | null>
+  /** Stores a call, or the output of one that is known. */
+  storeCall(call: CallToStore): Promise<void>
+  /** Shows a call. `sources` are ids of nodes. */
+  addNode(sessionId: string, node: { id: string } & Record<string, unknown>, sources: string[]): Promise<void>
+  /** Opens a child session; one of the same name is continued (`known`). */
+  addSubrun(parentSessionId: string, name: string | null): Promise<{ sessionId: string; known: boolean }>
+  log(sessionId: string, entry: { text: string | null; success: boolean | null }): Promise<void>
+}
+
+/** Sizes in bytes, the rest counts. See LIMITS of the configuration. */
+export interface GatewayLimits {
+  /** A request body that can be recorded; larger ones pass through. */
+  requestBytesMax: number
+  /** An answer that can be recorded, without compression; larger ones pass through. */
+  answerBytesMax: number
+  /** What is kept of requests and answers that are only shown. */
+  shownBytesMax: number
+  /** Letters of an output in a node of the graph; above them the body that is kept for the cache is left out there. */
+  shownBodyMax: number
+  /** Words of one input or output that are compared, of all outputs of a session, and different ones in a session. */
+  textWordsMax: number
+  indexWordsMax: number
+  vocabularyMax: number
+  /** Sessions at once. */
+  sessionsMax: number
+}

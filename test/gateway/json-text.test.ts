@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { canonicalJson, parseJson } from '../../src/gateway/json-text.ts'
+
+test('equal values have one spelling, whatever the order of their keys', () => {
+  const spellings = [
+    '{"b":[1,{"y":null,"x":"ä"}],"a":true}',
+    '{ "a" : true, "b" : [1, {"x":"\\u00e4", "y":null}] }',
+  ]
+  const [first, second] = spellings.map((text) => canonicalJson(parseJson(text)))
+  assert.equal(first, '{"a":true,"b":[1,{"x":"ä","y":null}]}')
+  assert.equal(second, first)
+})
+
+test('long numbers keep their digits', () => {
+  const text = '{"seed":12345678901234567890,"share":0.12345678901234567891,"small":7}'
+  assert.equal(JSON.stringify(parseJson(text)), text)
+  assert.notEqual(
+    canonicalJson(parseJson('{"seed":9007199254740993}')),
+    canonicalJson(parseJson('{"seed":9007199254740992}')),
+  )
+})
+
+test('what is not JSON is undefined', () => {
+  assert.equal(parseJson('{"a":'), undefined)
+  assert.equal(parseJson(''), undefined)
+})
