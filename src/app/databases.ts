@@ -1,0 +1,72 @@
+/**
+ * Both database files with their threads: the events and the experiments. They may be the same file, and a file has one writer.
+ * Opening them is mostly the start of two threads, which run beside each other and beside this one.
+ */
+import { existsSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { type Reader, startReader, startWriter, type ThreadOptions, type Writer } from '../store/thread.ts'
+import type { Assets } from './assets.ts'
+import type { Config } from './config.ts'
+import { experimentsDatabase } from './database-paths.ts'
+
+export interface OpenDatabase {
+  readonly writer: Writer
+  readonly reader: Reader
+}
+
+export interface Databases {
+  /** Both reject with an AppError when the file is unusable. */
+  readonly events: Promise<OpenDatabase>
+  readonly experiments: Promise<OpenDatabase>
+  /** Ends all threads, also those that are still starting, after the calls that were made. */
+  close(): Promise<void>
+}
+
+/** How a thread finds its file and what it runs, for a file of this server. */
+export function threadOptions(file: string, assets: Assets): ThreadOptions {
+  const { workerScript, migrationsFolder, nativeBinding } = assets
+  return { file, workerScript, migrationsFolder, nativeBinding }
+}
+
+/** Begins to open both files. */
+export function openDatabases(config: Config, assets: Assets): Databases {
+  const file = experimentsDatabase(config)
+  const isShared = realPath(file) === realPath(config.dbPath)
+  const events = open({
+    ...threadOptions(config.dbPath, assets),
+    checkpointPages: CHECKPOINT_PAGES,
+    holdsKeys: isShared,
+  })
+  // The environments of recorded programs are there.
+  const experiments = isShared ? events : open({ ...threadOptions(file, assets), holdsKeys: true })
+  return {
+    events,
+    experiments,
+    async close() {
+      const opened = await Promise.allSettled(isShared ? [events] : [experiments, events])
+      for (const database of opened) {
+        if (database.status === 'rejected') continue
+        await database.value.reader.stop()
+        await database.value.writer.stop()
+      }
+    },
+  }
+}
+
+// internal
+
+/** The writer's own limit for the write-ahead log, 256 MiB; until then the checkpointer sees to it. */
+const CHECKPOINT_PAGES = 65_536
+
+function open(options: ThreadOptions): Promise<OpenDatabase> {
+  const opened = startWriter(options).then(async (writer) => ({ writer, reader: await startReader(options) }))
+  opened.catch(() => {}) // who awaits it hears of it; until then it is no unhandled rejection
+  return opened
+}
+
+/** Two paths may name one file, also before it exists. */
+function realPath(file: string): string {
+  if (existsSync(file)) return realpathSync(file)
+  const folder = dirname(file)
+  return folder === file ? file : join(realPath(folder), basename(file))
+}
