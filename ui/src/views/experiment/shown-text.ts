@@ -1,0 +1,69 @@
+/**
+ * The part of an input or output that a person reads. Runners store JSON of the form `{"raw": …, "to_show": …}`: the page
+ * shows and edits `to_show`, and an edit travels as the whole object. Pure.
+ */
+
+import type { Result } from '../../../../src/domain/errors.ts'
+import { isRecord } from '../../../../src/domain/event.ts'
+
+export interface ShownText {
+  text: string
+  language: 'json' | 'text'
+  /** The whole value with `edited` in place of what was shown; the error says why it cannot be. */
+  withEdit(edited: string): Result<string>
+}
+
+export function readShown(stored: string): ShownText {
+  const whole = parse(stored)
+  if (!whole.ok)
+    return { text: stored, language: 'text', withEdit: (edited) => ({ ok: true, value: edited }) }
+  const value = whole.value
+  const hasShown = isRecord(value) && Object.hasOwn(value, 'to_show')
+  const shown = hasShown ? value.to_show : value
+  const wrap = (edited: unknown): Result<string> => ({
+    ok: true,
+    value: JSON.stringify(hasShown ? { ...value, to_show: edited } : edited),
+  })
+  if (typeof shown === 'string') return { text: shown, language: 'text', withEdit: wrap }
+  return {
+    text: JSON.stringify(shown, null, 2),
+    language: 'json',
+    withEdit(edited) {
+      const parsed = parse(edited)
+      return parsed.ok ? wrap(parsed.value) : parsed
+    },
+  }
+}
+
+/** One line of what a call was asked or answered, for its box in the graph. */
+export function previewOf(stored: unknown): string {
+  if (typeof stored !== 'string') return ''
+  const { text, language } = readShown(stored)
+  if (language === 'text') return text
+  return longestText(parse(text)) || text
+}
+
+// internal
+
+function parse(text: string): Result<unknown> {
+  try {
+    return { ok: true, value: JSON.parse(text) }
+  } catch (error) {
+    return {
+      ok: false,
+      error: `This is not valid JSON. ${error instanceof Error ? error.message : ''}`.trim(),
+    }
+  }
+}
+
+/** The longest string in a value: in prompts and answers that is what they say. */
+function longestText(parsed: Result<unknown>): string {
+  let longest = ''
+  const look = (value: unknown, depth: number): void => {
+    if (typeof value === 'string' && value.length > longest.length) longest = value
+    if (depth === 0 || typeof value !== 'object' || value === null) return
+    for (const part of Object.values(value)) look(part, depth - 1)
+  }
+  if (parsed.ok) look(parsed.value, 6)
+  return longest
+}

@@ -1,0 +1,81 @@
+/** One list of everything that was recorded. */
+import { Button } from '@mantine/core'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { CircleAlert, GitCompareArrows, SearchX } from 'lucide-react'
+import { useCallback, useState } from 'react'
+import { sentenceOf } from '../../api/http.ts'
+import type { HomeSearch } from '../../app/router.tsx'
+import { useExperimentNews } from '../../live/experiment-news.ts'
+import { Blank } from '../../parts/blank.tsx'
+import { FirstSteps } from './first-steps.tsx'
+import styles from './home.module.css'
+import { HomeFilters } from './home-filters.tsx'
+import { HomeTable } from './home-table.tsx'
+import { useHomeRows } from './use-home-rows.ts'
+
+export function HomeView() {
+  const search = useSearch({ from: '/' })
+  const navigate = useNavigate({ from: '/' })
+  const list = useHomeRows(search)
+  useExperimentNews(list.seesExperiments)
+  const [picked, setPicked] = useState<string[]>([])
+  const change = useCallback(
+    (part: HomeSearch) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true }),
+    [navigate],
+  )
+  const pick = useCallback(
+    (runId: string) =>
+      setPicked((before) =>
+        before.includes(runId) ? before.filter((id) => id !== runId) : [...before.slice(-1), runId],
+      ),
+    [],
+  )
+  const filtered = search.q !== undefined || search.kind !== undefined || search.status !== undefined
+  return (
+    <div className={styles.view}>
+      <div className={styles.head}>
+        <h1 className={styles.title}>Runs</h1>
+        <HomeFilters search={search} change={change} />
+        {picked.length === 2 && (
+          <Button
+            size="compact-sm"
+            leftSection={<GitCompareArrows size={14} />}
+            onClick={() => void navigate({ to: '/compare', search: { left: picked[0], right: picked[1] } })}
+          >
+            Compare the two
+          </Button>
+        )}
+      </div>
+      {list.error !== null && list.rows.length === 0 ? (
+        <Blank
+          icon={<CircleAlert size={20} />}
+          title="The runs could not be read"
+          text={sentenceOf(list.error)}
+        >
+          <Button variant="default" onClick={list.retry}>
+            Try again
+          </Button>
+        </Blank>
+      ) : !list.loading && list.rows.length === 0 && !list.more ? (
+        filtered ? (
+          <Blank
+            icon={<SearchX size={20} />}
+            title="Nothing fits"
+            text="No run or experiment fits this search."
+          >
+            <Button
+              variant="default"
+              onClick={() => change({ q: undefined, kind: undefined, status: undefined })}
+            >
+              Show everything
+            </Button>
+          </Blank>
+        ) : (
+          <FirstSteps />
+        )
+      ) : (
+        <HomeTable list={list} picked={picked} pick={pick} />
+      )}
+    </div>
+  )
+}
