@@ -1,0 +1,75 @@
+/**
+ * What size costs: the start with a latest run of 100,000 events behind 1,000 others, memory over 1,000,000 ingested events, and
+ * ingest with 5,000,000 stored events beside ingest into an empty file. `BENCH_STORED` stores fewer.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startClients } from './support/client-process.ts'
+import { benchEvents } from './support/events.ts'
+import { fillDatabase } from './support/fill.ts'
+import { residentMegabytes } from './support/process-use.ts'
+import { addToStream, startRedis } from './support/redis-server.ts'
+import { benchFolder, type ServerProcess, startServer } from './support/server-process.ts'
+
+const STORED = Number(process.env.BENCH_STORED ?? 5_000_000)
+const PORTION = 100_000
+const STREAM = 'agent_events'
+
+await measureReload()
+await measureGrowth()
+
+// internal
+
+async function measureReload(): Promise<void> {
+  const folder = benchFolder()
+  fillDatabase(`${folder}/events.db`, 100_000, 100)
+  fillDatabase(`${folder}/events.db`, 100_000, 100_000)
+  const server = await startServer({ RELOAD_LATEST_SESSION: 'true' }, folder)
+  console.log(
+    `start with a latest run of 100,000 events: ready after ${server.readyAfterMs.toFixed(0)} ms (below 1000 wanted)`,
+  )
+  await server.remove()
+}
+
+async function measureGrowth(): Promise<void> {
+  const redis = await startRedis()
+  const env = { REDIS_URL: redis.url, EVENT_STREAM: STREAM }
+  const ingest = async (server: ServerProcess, portions: number): Promise<number> => {
+    const clients = await startClients({
+      url: `${server.url.replace('http', 'ws')}/ws/events`,
+      connections: 1,
+      portion: PORTION,
+    })
+    let seconds = 0
+    for (let index = 0; index < portions; index += 1) {
+      await addToStream(redis.client, 'waiting', [...benchEvents(PORTION)])
+      await redis.client.del(STREAM)
+      const begun = performance.now()
+      await redis.client.rename('waiting', STREAM)
+      await clients.nextPortion()
+      seconds += (performance.now() - begun) / 1000
+    }
+    clients.stop()
+    return (portions * PORTION) / seconds
+  }
+
+  let server = await startServer(env)
+  const atStart = await ingest(server, 2)
+  await sleep(1_000)
+  const before = residentMegabytes(server.pid)
+  await ingest(server, 10)
+  await sleep(1_000)
+  const growth = residentMegabytes(server.pid) - before
+  console.log(
+    `memory over 1,000,000 ingested events: ${growth.toFixed(0)} MB more than the ${before.toFixed(0)} MB before (below 50 wanted)`,
+  )
+
+  await server.stop()
+  fillDatabase(server.database, Math.max(0, STORED - 1_200_000), 5_000)
+  server = await startServer(env, server.folder)
+  const ratio = (await ingest(server, 2)) / atStart
+  console.log(
+    `ingest with ${STORED.toLocaleString('en')} stored events: ${ratio.toFixed(2)} of its speed at the start (at least 0.8 wanted)`,
+  )
+  await server.remove()
+  await redis.stop()
+}
