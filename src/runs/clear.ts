@@ -32,6 +32,7 @@ export interface ClearDeps {
 }
 
 export interface ClearOptions {
+  /** Told at the beginning, with `done` 0, and after each step. */
   onProgress?(step: { what: 'runs' | 'experiments'; done: number; total: number }): void
   /** Ends it between two steps. */
   signal?: AbortSignal
@@ -58,6 +59,8 @@ export async function clear(
   const found = await findClearable(request, deps)
   const deleted: ClearCounts = { ...found.pending, experiments: 0, llm_calls: 0 }
   const total = found.pending.events + found.events
+  // Said before anything is written: another program may hold the lock of the file for a while.
+  if (total > 0) onProgress?.({ what: 'runs', done: 0, total })
   const optionsBehind = (before: number) => ({
     onProgress: (step: { done: number }) => onProgress?.({ what: 'runs', done: before + step.done, total }),
     ...(signal && { signal }),
