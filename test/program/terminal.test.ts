@@ -105,7 +105,10 @@ test('an interrupted clear says what is left, and the next one deletes it', asyn
   session.type('\u0003')
   assert.equal(await session.ended, 130)
   db.close()
-  assert.match(session.shown(), /Interrupted; 1 run with 150 events left to delete\. The same command goes on\./)
+  assert.match(
+    session.shown(),
+    /Interrupted; 1 run with 150 events left to delete\. The same command goes on\./,
+  )
   const again = await program.run(['clear'])
   assert.equal(again.stdout, 'Deleted 1 run with 150 events.\n')
   assert.equal((await program.run(['clear'])).stdout, 'There was nothing to delete.\n')
