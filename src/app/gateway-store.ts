@@ -20,7 +20,7 @@ export function createGatewayStore(deps: { services: DevServices; reader: Reader
       const stored = callInput({ input, attachments: [], model })
       await cache.store({ sessionId, nodeId, inputHash, input: stored, output, apiType: api })
     },
-    addNode: (sessionId, node, sources) => experiments.addNode(sessionId, nodeOf(node), sources),
+    addNode: (sessionId, node, sources) => experiments.addOwnNode(sessionId, nodeOf(node), sources),
     async addSubrun(parentSessionId, name) {
       const link = sessions.runnerOf(parentSessionId)
       if (link === undefined) throw new AppError('conflict', 'the session is not running any more')

@@ -15,6 +15,7 @@ import { EMPTY_TOPOLOGY } from '../store/dataflow-writer.ts'
 import type { ExperimentChange } from '../store/experiment-writer.ts'
 import { encodeGraphUpdate } from '../wire/runner-messages.ts'
 import type { CodeVersions } from './code-version.ts'
+import { createHolderSearch } from './node-holders.ts'
 import type { ExperimentParts } from './parts.ts'
 
 /** The program of a session, as its runner describes it. */
@@ -43,6 +44,8 @@ export interface Experiments {
   addSubrun(program: Program, parentSessionId: string | null, link: RunnerLink): Promise<string>
   /** Adds a node to the sessions that have its sources, else to `sessionId`. */
   addNode(sessionId: string, node: DataflowNode, sources: string[]): Promise<void>
+  /** Adds a node to this session, whose own nodes its sources are. */
+  addOwnNode(sessionId: string, node: DataflowNode, sources: string[]): Promise<void>
   /** Sets a field of a node. AppError `not_found` for an unknown node. */
   setNodeField(sessionId: string, field: NodeField): Promise<void>
   /** Adds to the log and colours the nodes by the result, also where `success` is null. */
@@ -78,6 +81,7 @@ export interface ExperimentsDeps extends ExperimentParts {
 export function createExperiments(deps: ExperimentsDeps): Experiments {
   const { writer, sessions, keeper, feed, lists, hub } = deps
   const { live } = keeper
+  const findHolders = createHolderSearch(deps.reader)
   const end = (sessionIds: string[]) => endSessions(deps, sessionIds)
 
   async function register(program: Program, parentId: string | null, link: RunnerLink): Promise<string> {
@@ -122,7 +126,18 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
   return {
     register: (program, link) => register(program, null, link),
     addSubrun: (program, parentId, link) => register(program, parentId, link),
-    addNode: (sessionId, node, sources) => addNode(deps, sessionId, node, sources),
+    async addNode(sessionId, node, sources) {
+      // A graph in memory may have a source that others have, too, which are not: what is in memory must not decide.
+      for (const id of sources.length === 0 ? [] : await findHolders(sources)) await live.open(id)
+      const holders = live.holdersOf(sources)
+      const targets = holders.size > 0 ? holders : new Map([[sessionId, []]])
+      for (const [id, found] of targets) await addTo(deps, id, node, found)
+      await keeper.room()
+    },
+    async addOwnNode(sessionId, node, sources) {
+      await addTo(deps, sessionId, node, sources)
+      await keeper.room()
+    },
     async setNodeField(sessionId, field) {
       setField(await graphWith(sessionId, field.nodeId), field)
     },
@@ -138,10 +153,12 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     },
     async change(sessionId, change, field) {
       const graph = field === null ? undefined : await graphWith(sessionId, field.nodeId)
-      if (!(await writer.call('changeExperiment', { ...change, sessionId })))
+      // The list shows nothing of a node's field.
+      const isListed = field === null || Object.keys(change).length > 0
+      if (isListed && !(await writer.call('changeExperiment', { ...change, sessionId })))
         throw unknownExperiment(sessionId)
       if (graph !== undefined && field !== null) setField(graph, field)
-      await lists.broadcast()
+      if (isListed) await lists.broadcast()
     },
     async setCommand(sessionId, command) {
       if (!(await writer.call('changeExperiment', { sessionId, command }))) throw unknownExperiment(sessionId)
@@ -194,25 +211,17 @@ function endSessions({ feed, keeper }: ExperimentsDeps, sessionIds: string[]): v
   }
 }
 
-async function addNode(
-  { keeper, feed, reader }: ExperimentsDeps,
+async function addTo(
+  { keeper, feed }: ExperimentsDeps,
   sessionId: string,
   node: DataflowNode,
   sources: string[],
 ): Promise<void> {
   const { live } = keeper
-  // A graph in memory may have a source that others have, too, which are not: what is in memory must not decide.
-  const stored = sources.length === 0 ? [] : await reader.call('sessionsOfNodes', { nodeIds: sources })
-  for (const id of stored) await live.open(id)
-  const holders = live.holdersOf(sources)
-  const targets = holders.size > 0 ? holders : new Map([[sessionId, []]])
-  for (const [id, found] of targets) {
-    const graph = live.get(id) ?? (await live.open(id))
-    if (graph === undefined) throw unknownExperiment(id)
-    live.add(graph, { ...node }, found)
-    feed.changed(id, { colors: true })
-  }
-  await keeper.room()
+  const graph = live.get(sessionId) ?? (await live.open(sessionId))
+  if (graph === undefined) throw unknownExperiment(sessionId)
+  live.add(graph, { ...node }, sources)
+  feed.changed(sessionId, { colors: true })
 }
 
 /** The label is found after the session was answered; the next list shows it. */

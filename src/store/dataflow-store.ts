@@ -55,10 +55,11 @@ export function createDataflowReader(db: SqliteDatabase) {
       readGraph(sessionId, attempt),
     /** Newest first. */
     listAttempts: ({ sessionId }: { sessionId: string }) => readAttempts.all(sessionId) as StoredAttempt[],
-    /** The sessions whose shown graphs have one of these nodes. */
-    sessionsOfNodes: ({ nodeIds }: { nodeIds: string[] }): string[] => [
-      ...new Set(nodeIds.flatMap((id) => current.all(id) as string[])),
-    ],
+    /** Of these nodes, those that shown graphs have: node and its sessions. */
+    holdersOfNodes: ({ nodeIds }: { nodeIds: string[] }): [string, string[]][] =>
+      nodeIds
+        .map((id): [string, string[]] => [id, current.all(id) as string[]])
+        .filter(([, sessions]) => sessions.length > 0),
   }
 }
 

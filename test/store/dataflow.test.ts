@@ -103,7 +103,7 @@ test('graphs of an older server are known to be taken over, and their nodes are 
   assert.deepEqual(writer.listBehind(null).sort(), ['bad', 'none', 'old'])
   for (const sessionId of writer.listBehind(null)) writer.catchUpDataflow({ sessionId, startedAt: START })
   assert.deepEqual(writer.listBehind(null), [])
-  assert.deepEqual(reader.sessionsOfNodes({ nodeIds: ['b'] }), ['old'])
+  assert.deepEqual(reader.holdersOfNodes({ nodeIds: ['b'] }), [['b', ['old']]])
   assert.equal(reader.loadDataflow({ sessionId: 'old', attempt: null })?.graph, TWO)
 })
 
@@ -191,7 +191,10 @@ test('a node is found in the graphs that show it, not in earlier attempts', (t) 
   const { writer, reader } = experimentDatabase(t)
   writer.registerExperiment(newExperiment('s'))
   writer.applyDataflow({ changes: [node('a'), node('b')] })
-  assert.deepEqual(reader.sessionsOfNodes({ nodeIds: ['a', 'b', 'c'] }), ['s'])
+  assert.deepEqual(reader.holdersOfNodes({ nodeIds: ['a', 'b', 'c'] }), [
+    ['a', ['s']],
+    ['b', ['s']],
+  ])
   writer.beginAttempt({ sessionId: 's', reason: 'rerun', startedAt: START, attemptsKept: 5 })
-  assert.deepEqual(reader.sessionsOfNodes({ nodeIds: ['a'] }), [])
+  assert.deepEqual(reader.holdersOfNodes({ nodeIds: ['a'] }), [])
 })
