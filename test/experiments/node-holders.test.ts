@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
 import { createHolderSearch } from '../../src/experiments/node-holders.ts'
 import type { Reader } from '../../src/store/thread.ts'
 
@@ -32,6 +33,7 @@ test('what is asked while an answer is awaited shares the next question', async 
   assert.deepEqual(asked, [['a']])
   answer()
   assert.deepEqual(await first, ['s1'])
+  await turn()
   assert.deepEqual(asked, [['a'], ['b', 'a', 'nowhere']])
   answer()
   assert.deepEqual(await Promise.all(others), [['s1', 's2'], ['s1', 's2'], []])
@@ -44,6 +46,7 @@ test('a question that fails rejects those who share it, and the next one is aske
   const second = find(['a'])
   answer(true)
   await assert.rejects(first, /no disk/)
+  await turn()
   answer()
   assert.deepEqual(await second, ['s1'])
 })
