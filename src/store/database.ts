@@ -8,11 +8,9 @@
 import { accessSync, chmodSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { AppError } from '../domain/errors.ts'
 import { makeFolder } from '../platform/folders.ts'
+import { isMigrated, isNewer, migrate } from './migrations.ts'
 import { unusableFile } from './unusable-file.ts'
 
 export type SqliteDatabase = Database.Database
@@ -110,7 +108,7 @@ function makePrivate(file: string): void {
 
 function prepare(db: SqliteDatabase, options: DatabaseOptions): void {
   const isNew = isEmpty(db)
-  if (isOurs(db)) refuseNewerVersion(db, options)
+  if (isMigrated(db)) refuseNewerVersion(db, options)
   else if (!isNew) {
     refuseDamaged(db)
     refuseForeignTables(db, options)
@@ -125,19 +123,12 @@ function prepare(db: SqliteDatabase, options: DatabaseOptions): void {
   // The log keeps the room it regularly needs, because writing over it is cheaper than growing anew; what a long reader made
   // it take beyond that is given back.
   db.pragma(`journal_size_limit = ${2 * checkpointPages * PAGE_BYTES}`)
-  migrate(drizzle({ client: db }), { migrationsFolder: options.migrationsFolder })
+  migrate(db, options.migrationsFolder)
   addMissingColumns(db)
 }
 
 function isEmpty(db: SqliteDatabase): boolean {
   return db.pragma('schema_version', { simple: true }) === 0
-}
-
-function isOurs(db: SqliteDatabase): boolean {
-  const table = db
-    .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '__drizzle_migrations'")
-    .get()
-  return table !== undefined
 }
 
 /** Before a file of another program is changed for the first time, all of it is looked through. */
@@ -153,7 +144,7 @@ function refuseDamaged(db: SqliteDatabase): void {
 function refuseForeignTables(db: SqliteDatabase, options: DatabaseOptions): void {
   const ours = connect({ ...options, file: ':memory:' }, false)
   try {
-    migrate(drizzle({ client: ours }), { migrationsFolder: options.migrationsFolder })
+    migrate(ours, options.migrationsFolder)
     for (const { name, type } of tablesOf(ours)) {
       const found = tablesOf(db).find((table) => table.name.toLowerCase() === name.toLowerCase())
       if (found === undefined) continue
@@ -186,16 +177,11 @@ function columnsOf(db: SqliteDatabase, table: string): string[] {
 }
 
 function refuseNewerVersion(db: SqliteDatabase, { file, migrationsFolder }: DatabaseOptions): void {
-  const applied = db.prepare('SELECT MAX(created_at) FROM __drizzle_migrations').pluck().get()
-  const known = Math.max(
-    ...readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis),
+  if (!isNewer(db, migrationsFolder)) return
+  throw new AppError(
+    'unavailable',
+    `${file} was written by a newer version of ao-server; use that version, or another database file`,
   )
-  if (typeof applied === 'number' && applied > known) {
-    throw new AppError(
-      'unavailable',
-      `${file} was written by a newer version of ao-server; use that version, or another database file`,
-    )
-  }
 }
 
 /** Columns that a file made by an older generation of runners lacks (runner protocol, "The shared database"). */
