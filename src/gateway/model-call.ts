@@ -23,7 +23,7 @@ import { cachedHeaders, contentTypeOf, forwardedHeaders } from './headers.ts'
 import { inputHash, occurrenceHash } from './input-hash.ts'
 import { type CachedAnswer, decodeEditedInput, decodeOutput } from './recorded-call.ts'
 import { refuse } from './refusals.ts'
-import { relayAnswer } from './relay.ts'
+import { abandonSignal, relayAnswer } from './relay.ts'
 import type { GatewaySession } from './session.ts'
 
 export async function handleModelCall(deps: CallDeps, call: ModelCall): Promise<void> {
@@ -130,18 +130,18 @@ async function ask(deps: CallDeps, run: CallRun): Promise<IncomingMessage | unde
   const replaced = run.effective !== run.body
   const body = replaced ? Buffer.from(JSON.stringify(run.effective)) : run.bytes
   const headers = forwardedHeaders(incoming.rawHeaders, { host: url.host, bodyBytes: body.length, replaced })
-  const left = new AbortController()
-  response.once('close', () => {
-    if (!response.writableFinished) left.abort()
+  const { proxy } = session
+  const signal = abandonSignal(response, {
+    session: session.signal,
+    isDone: () => response.writableFinished,
   })
   try {
-    const signal = AbortSignal.any([left.signal, session.signal])
-    const { proxy } = session
     return await deps.upstream.send({ url, method: incoming.method ?? 'POST', headers, body, proxy, signal })
   } catch (error) {
     if (error instanceof AppError) refuse(response, 403, `ao-server: ${error.message}`)
     else refuse(response, 502, `ao-server: ${url.host} cannot be reached: ${messageOf(error)}`)
-    const reason = left.signal.aborted ? 'the program closed the connection' : messageOf(error)
+    const reason =
+      signal.aborted && !session.signal.aborted ? 'the program closed the connection' : messageOf(error)
     await showFailure(deps, run, { status: null, contentType: '', to_show: { error: reason } })
     return undefined
   }

@@ -8,7 +8,7 @@ import { decompressBody } from './decompress.ts'
 import { contentTypeOf, forwardedHeaders } from './headers.ts'
 import { encodeInput } from './recorded-call.ts'
 import { refuse } from './refusals.ts'
-import { keepBody, type ReadBody, relayAnswer } from './relay.ts'
+import { abandonSignal, keepBody, type ReadBody, relayAnswer } from './relay.ts'
 
 /** `read` is what was read of the body already. */
 export async function handlePassThrough(deps: CallDeps, call: ProgramRequest, read: ReadBody): Promise<void> {
@@ -104,11 +104,10 @@ function upstreamRequest(call: ProgramRequest, { begun, whole }: { begun: Buffer
   const { incoming, response, url, session } = call
   const { proxy } = session
   const method = incoming.method ?? 'GET'
-  const left = new AbortController()
-  response.once('close', () => {
-    if (!response.writableFinished) left.abort()
+  const signal = abandonSignal(response, {
+    session: session.signal,
+    isDone: () => response.writableFinished,
   })
-  const signal = AbortSignal.any([left.signal, session.signal])
   if (!whole) {
     // Its length is the one that the program announced, if it did.
     const length = incoming.headers['content-length']

@@ -1,4 +1,5 @@
 /** Passes bodies on as they come, and keeps what has to be looked at afterwards. */
+import { addAbortListener, type EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { returnedHeaders } from './headers.ts'
 
@@ -77,6 +78,23 @@ export function keepBody(body: IncomingMessage, bytesMax: number): { bytes(): Bu
   const kept = createKeep(bytesMax)
   body.on('data', (chunk: Buffer) => kept.add(chunk))
   return kept
+}
+
+/**
+ * Aborted when a program's connection closes before `isDone`, and when its session ends. `AbortSignal.any` would leave a weak
+ * reference for each request at the session's signal, which outlives them all.
+ */
+export function abandonSignal(
+  connection: EventEmitter,
+  { session, isDone }: { session: AbortSignal; isDone: () => boolean },
+): AbortSignal {
+  const controller = new AbortController()
+  const ending = addAbortListener(session, () => controller.abort())
+  connection.once('close', () => {
+    ending[Symbol.dispose]()
+    if (!isDone()) controller.abort()
+  })
+  return controller.signal
 }
 
 // internal

@@ -6,6 +6,7 @@ import type { ProgramRequest } from './call-recording.ts'
 import { headerLines, upgradeHeaders } from './headers.ts'
 import { failToPassOn, type PassedOn, passAnswerOn, showPassedOn } from './pass-through.ts'
 import { refuse } from './refusals.ts'
+import { abandonSignal } from './relay.ts'
 import type { RequestDeps } from './requests.ts'
 import { routed, targetOf } from './targets.ts'
 import type { Connection } from './upstream.ts'
@@ -49,10 +50,8 @@ const NO_WEB_SOCKET = { status: 501, message: 'the gateway knows no other protoc
 
 async function passOn(deps: RequestDeps, call: ProgramRequest, program: Connection): Promise<PassedOn> {
   const { incoming, response, session, url } = call
-  const left = new AbortController()
-  program.socket.once('close', () => left.abort())
   const headers = upgradeHeaders(incoming.rawHeaders, { host: url.host, protocol: 'websocket' })
-  const signal = AbortSignal.any([left.signal, session.signal])
+  const signal = abandonSignal(program.socket, { session: session.signal, isDone: () => false })
   const request = { url, method: 'GET', headers, body: null, proxy: session.proxy, signal }
   try {
     const { answer, connection } = await deps.upstream.upgrade(request)
