@@ -67,7 +67,6 @@ for (const theme of ['dark', 'light'] as const)
     ]
     const page = await pages.open(server.url, { theme })
     const found: string[] = []
-    await page.emulateMedia({ reducedMotion: 'reduce' })
     for (const [path, sign, keys] of views) {
       await page.goto(server.url + path)
       if (keys !== undefined) {

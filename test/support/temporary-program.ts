@@ -1,8 +1,8 @@
 /** The program in a temporary home of its own, which is left without processes and files when the test ends. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import { runningServers } from '../../src/daemon/record.ts'
+import { stopServer } from '../../src/daemon/stop.ts'
 import { type FinishedProgram, programCommand, programEnvironment, runProgram } from './program.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
@@ -31,7 +31,7 @@ export function createTemporaryProgram(
   async function end(): Promise<void> {
     for (const child of children)
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-    if (existsSync(join(home, 'servers'))) await program.run(['stop', '--all'])
+    for (const server of runningServers(home)) await stopServer(server, { home, waitMsMax: 10_000 })
   }
   const program: TemporaryProgram = {
     home,

@@ -81,7 +81,13 @@ export function testBrowser(
 // internal
 
 function contextOptions({ theme = 'dark', width = 1280, height = 800 }: PageOptions): BrowserContextOptions {
-  return { viewport: { width, height }, colorScheme: theme, timezoneId: 'Europe/Berlin' }
+  return {
+    viewport: { width, height },
+    colorScheme: theme,
+    timezoneId: 'Europe/Berlin',
+    // A headless browser paints every frame of an animation by itself.
+    reducedMotion: 'reduce',
+  }
 }
 
 function collectFaults(page: Page, allow: RegExp | undefined): () => string[] {
