@@ -1,11 +1,13 @@
 /**
  * `npm run bench -- gateway`: what the recording gateway adds to a call, and what finding a call's sources costs.
  *
- * A fake provider that takes 200 ms for an answer is called directly and through the gateway of a real server, by 50 callers at once, in
- * turns; the overhead is the difference of the two at the same percentile, of the time beyond those 200 ms. What counts is the
- * turn in which other programs of the machine disturbed the direct calls least. Bars: 3 ms at p99; 20 ms per call for the sources of 1,000
- * calls with inputs of 50 KB.
+ * A fake provider that takes 200 ms for an answer is called directly, through a proxy that does nothing else, and through the gateway of a
+ * real server, by 50 callers at once, in turns; the overhead is the difference to the direct calls at the same percentile, of the time
+ * beyond those 200 ms. What the bare proxy adds is the machine's part. What counts is the turn in which other programs of the machine
+ * disturbed the direct calls least. Bars: 3 ms at p99; 20 ms per call for the sources of 1,000 calls with inputs of 50 KB.
  */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -43,16 +45,17 @@ async function measureOverhead(): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: CALLS_AT_ONCE })
   cleanups.push(() => agent.destroy())
   const base = `${fake.url}/v1`
+  const proxy = `${await startBareProxy(fake.url)}/v1`
   // The first calls open connections and compile code.
-  await callAll(agent, base)
-  await callAll(agent, gateway)
+  for (const address of [base, proxy, gateway]) await callAll(agent, address)
   const cpu = cpuSeconds(pid)
   const turns: Turn[] = []
   let before = await callAll(agent, base)
   for (let round = 0; round < ROUNDS; round++) {
     const recorded = await callAll(agent, gateway)
+    const proxied = await callAll(agent, proxy)
     const after = await callAll(agent, base)
-    turns.push({ direct: [...before, ...after], recorded })
+    turns.push({ direct: [...before, ...after], proxied, recorded })
     before = after
   }
   const calls = turns.flatMap((turn) => turn.recorded)
@@ -61,7 +64,11 @@ async function measureOverhead(): Promise<number> {
     `${CALLS_AT_ONCE} calls at once, ${calls.length} through the gateway, a model of ${MODEL_MS} ms`,
   )
   console.log('all turns')
-  report({ direct: turns.flatMap((turn) => turn.direct), recorded: calls })
+  report({
+    direct: turns.flatMap((turn) => turn.direct),
+    proxied: turns.flatMap((turn) => turn.proxied),
+    recorded: calls,
+  })
   turns.sort((a, b) => percentile(a.direct, 0.99) - percentile(b.direct, 0.99))
   console.log('the turn with the least disturbed direct calls')
   const overhead = report(turns[0] as Turn)
@@ -69,23 +76,34 @@ async function measureOverhead(): Promise<number> {
   return overhead
 }
 
-/** Calls through the gateway, and direct ones before and after them. */
+/** Calls through the gateway and the bare proxy, and direct ones before and after them. */
 interface Turn {
   direct: number[]
+  proxied: number[]
   recorded: number[]
 }
 
 /** Prints the turn and returns its overhead at p99. */
-function report({ direct, recorded }: Turn): number {
+function report({ direct, proxied, recorded }: Turn): number {
   let overhead = Number.POSITIVE_INFINITY
   for (const p of [0.5, 0.9, 0.99]) {
-    const [without, withGateway] = [percentile(direct, p), percentile(recorded, p)]
-    overhead = withGateway - without
+    const without = percentile(direct, p)
+    const bare = percentile(proxied, p) - without
+    overhead = percentile(recorded, p) - without
     console.log(
-      `  p${p * 100}  direct ${without.toFixed(2)} ms, gateway ${withGateway.toFixed(2)} ms, overhead ${overhead.toFixed(2)} ms`,
+      `  p${p * 100}  direct ${without.toFixed(2)} ms; bare proxy ${bare.toFixed(2)} ms more, gateway ${overhead.toFixed(2)} ms more (${(overhead / bare).toFixed(1)} of the bare proxy)`,
     )
   }
   return overhead
+}
+
+/** Returns the address of a proxy that records nothing. */
+async function startBareProxy(target: string): Promise<string> {
+  const script = join(import.meta.dirname, 'support', 'bare-proxy.ts')
+  const child = spawn(process.execPath, [script, target], { stdio: ['ignore', 'pipe', 'inherit'] })
+  cleanups.push(() => child.kill())
+  const [port] = await once(child.stdout, 'data')
+  return `http://127.0.0.1:${String(port).trim()}`
 }
 
 /** A server of its own with one session; returns the base URL of its gateway for OpenAI, and its process. */
