@@ -16,9 +16,9 @@ export function createGatewayStore(deps: { services: DevServices; reader: Reader
       const call = await reader.call('getCall', { sessionId, nodeId })
       return call?.edits.output_before_edit ?? null
     },
-    async storeCall({ sessionId, nodeId, inputHash, input, output, model, api }) {
+    storeCall({ sessionId, nodeId, inputHash, input, output, model, api }) {
       const stored = callInput({ input, attachments: [], model })
-      await cache.store({ sessionId, nodeId, inputHash, input: stored, output, apiType: api })
+      cache.storeSoon({ sessionId, nodeId, inputHash, input: stored, output, apiType: api })
     },
     addNode: (sessionId, node, sources) => experiments.addOwnNode(sessionId, nodeOf(node), sources),
     async addSubrun(parentSessionId, name) {

@@ -83,8 +83,8 @@ export const LIMITS = {
     graphUpdateIntervalMs: 50,
     /** Updates of all dataflow graphs to all UIs. */
     graphBytesPerSecondMax: 128 * 1024 * 1024,
-    /** How long changes of dataflow graphs wait for others before they are stored, and how many bytes may wait. */
-    dataflowDelayMs: 10,
+    /** How long changes of dataflow graphs and recorded calls wait for others before they are stored, and how many bytes may wait. */
+    dataflowDelayMs: 20,
     dataflowQueueBytesMax: 64 * 1024 * 1024,
     /** Nodes and text of one dataflow graph. */
     dataflowNodesMax: 50_000,

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { LlmCall } from '../domain/llm-call.ts'
 import type { Reader, Writer } from '../store/thread.ts'
+import type { DataflowKeeper } from './dataflow-keeper.ts'
 import type { Clock } from './timestamps.ts'
 
 export interface CacheManager {
@@ -17,6 +18,8 @@ export interface CacheManager {
    * an edited input keeps its row. AppError `not_found` without the experiment.
    */
   store(call: NewCall): Promise<string>
+  /** Stores a call within {@link DataflowKeeper.storeCall | a moment}, for who does not wait for it. */
+  storeSoon(call: NewCall & { nodeId: string }): void
 }
 
 export interface NewCall {
@@ -29,7 +32,12 @@ export interface NewCall {
   apiType: string | null
 }
 
-export function createCacheManager(deps: { reader: Reader; writer: Writer; clock: Clock }): CacheManager {
+export function createCacheManager(deps: {
+  reader: Reader
+  writer: Writer
+  keeper: Pick<DataflowKeeper, 'storeCall'>
+  clock: Clock
+}): CacheManager {
   const lookupAll: CacheManager['lookupAll'] = (sessionId, inputHash) =>
     deps.reader.call('findCalls', { sessionId, inputHash })
   return {
@@ -40,5 +48,6 @@ export function createCacheManager(deps: { reader: Reader; writer: Writer; clock
       await deps.writer.call('storeCall', { ...call, nodeId, timestamp: deps.clock.stored() })
       return nodeId
     },
+    storeSoon: (call) => deps.keeper.storeCall({ ...call, timestamp: deps.clock.stored() }),
   }
 }

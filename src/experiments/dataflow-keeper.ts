@@ -1,5 +1,5 @@
 /**
- * Keeps dataflow graphs: in memory for those who ask, in rows within milliseconds, and in the shared whole-graph column once a
+ * Keeps dataflow graphs: in memory for those who ask, in rows within a moment, together with the calls that they show, and in the shared whole-graph column once a
  * session has ended or is quiet, for as much longer as its graph is large: the column is written whole.
  */
 import { colorPreview, type DataflowChange } from '../domain/dataflow.ts'
@@ -7,12 +7,15 @@ import type { Log } from '../domain/log.ts'
 import { createLiveDataflow, type LiveDataflow } from '../state/live-dataflow.ts'
 import type { Sessions } from '../state/sessions.ts'
 import { createWriteBehind } from '../state/write-behind.ts'
+import type { StoreCall } from '../store/llm-call-writer.ts'
 import type { Reader, Writer } from '../store/thread.ts'
 import type { Clock } from './timestamps.ts'
 
 export interface DataflowKeeper {
   live: LiveDataflow
-  /** Resolves when every change so far is stored. */
+  /** Stores a call for the cache, in one transaction with its node and others of that moment. */
+  storeCall(call: StoreCall): void
+  /** Resolves when every change and call so far is stored. */
   settled(): Promise<void>
   /** Resolves when the store is not too far behind. */
   room(): Promise<void>
@@ -51,10 +54,14 @@ export function createDataflowKeeper(deps: DataflowKeeperDeps): DataflowKeeper {
   const { writer, sessions, clock, log, limits } = deps
   /** Sessions whose shared column is behind. */
   const quiet = new Map<string, { timer: NodeJS.Timeout; attempt: number }>()
-  const queue = createWriteBehind<DataflowChange>({
-    write: (changes) => writer.call('applyDataflow', { changes }),
+  const queue = createWriteBehind<Waiting>({
+    write: (items) =>
+      writer.call('applyDataflow', {
+        changes: items.flatMap((item) => item.change ?? []),
+        calls: items.flatMap((item) => item.call ?? []),
+      }),
     onFault: (error) =>
-      log.error('dataflow graphs cannot be stored now; they are kept and tried again', error),
+      log.error('dataflow graphs and calls cannot be stored now; they are kept and tried again', error),
     delayMs: limits.dataflowDelayMs,
     bytesMax: limits.dataflowQueueBytesMax,
   })
@@ -72,7 +79,7 @@ export function createDataflowKeeper(deps: DataflowKeeperDeps): DataflowKeeper {
 
   function record(change: DataflowChange, bytes: number): void {
     const { session_id: sessionId, attempt } = change
-    queue.push(change, bytes)
+    queue.push({ sessionId, change }, bytes)
     clearTimeout(quiet.get(sessionId)?.timer)
     const seconds = (live.peek(sessionId)?.bytes ?? 0) / limits.topologyBytesPerSecond
     const delayMs = Math.max(limits.topologyDelayMs, seconds * 1_000)
@@ -108,6 +115,9 @@ export function createDataflowKeeper(deps: DataflowKeeperDeps): DataflowKeeper {
 
   return {
     live,
+    storeCall(call) {
+      queue.push({ sessionId: call.sessionId, call }, call.input.length + (call.output?.length ?? 0))
+    },
     catchUp() {
       caughtUp = catchUp().catch((error) => log.error('stored graphs could not be caught up with', error))
       return caughtUp
@@ -117,7 +127,7 @@ export function createDataflowKeeper(deps: DataflowKeeperDeps): DataflowKeeper {
     ended: (sessionId) => write(sessionId, clock.iso()),
     forget(sessionIds) {
       const gone = new Set(sessionIds)
-      queue.drop((change) => gone.has(change.session_id))
+      queue.drop(({ sessionId }) => gone.has(sessionId))
       live.forget(gone)
       for (const sessionId of gone) {
         clearTimeout(quiet.get(sessionId)?.timer)
@@ -134,6 +144,13 @@ export function createDataflowKeeper(deps: DataflowKeeperDeps): DataflowKeeper {
 }
 
 // internal
+
+/** What is to be stored: one of the two. */
+interface Waiting {
+  sessionId: string
+  change?: DataflowChange
+  call?: StoreCall
+}
 
 /** A graph that another server wrote is taken over before anything is added to it. */
 async function load({ reader, writer, clock }: DataflowKeeperDeps, sessionId: string) {

@@ -94,7 +94,7 @@ export function createDevServices(deps: DevServicesDeps): DevServices {
   })
   return {
     experiments,
-    cache: createCacheManager({ reader, writer, clock }),
+    cache: createCacheManager(parts),
     edits: createEditManager(parts),
     reruns,
     queries: createExperimentQueries({ ...parts, limits }),

@@ -22,6 +22,8 @@ export interface EditManager {
 export function createEditManager({ writer, keeper, feed, clock }: ExperimentParts): EditManager {
   return {
     async edit({ sessionId, nodeId, field, value }) {
+      // Its call may have been made a moment ago.
+      await keeper.settled()
       const timestamp = clock.iso()
       const edited = await writer.call('editCall', { sessionId, nodeId, field, value, timestamp })
       const graph = await keeper.live.open(sessionId)

@@ -61,6 +61,7 @@ export function createExperimentQueries(deps: ExperimentQueriesDeps): Experiment
   }
 
   async function storedCall(sessionId: string, nodeId: string): Promise<StoredCall> {
+    await keeper.settled()
     const call = await reader.call('getCall', { sessionId, nodeId })
     if (call === null) throw new AppError('not_found', `the experiment has no cached LLM call '${nodeId}'`)
     return call
@@ -88,7 +89,6 @@ export function createExperimentQueries(deps: ExperimentQueriesDeps): Experiment
     call: async (sessionId, nodeId) => callRecord(await storedCall(sessionId, nodeId)),
     async miss(sessionId, nodeId) {
       await storedCall(sessionId, nodeId)
-      await keeper.settled()
       const nearest = await reader.call('nearestCall', {
         sessionId,
         nodeId,

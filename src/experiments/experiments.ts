@@ -86,6 +86,8 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
 
   async function register(program: Program, parentId: string | null, link: RunnerLink): Promise<string> {
     const sessionId = program.prev_session_id ?? randomUUID()
+    // What the session had recorded up to now is looked up from now on.
+    if (program.prev_session_id !== null) await keeper.settled()
     const made = await writer.call('registerExperiment', {
       sessionId,
       parentSessionId: parentId,

@@ -72,7 +72,7 @@ export async function recordAnswer(deps: CallDeps, run: CallRun, answer: Recorde
   const sources = indexAnswer(run, content)
   const { stored, shown } = await encodeOutput(api, answer, deps.limits)
   await showAnswer(deps, run, { content, output: shown, status, cached: false, sources })
-  const call = {
+  deps.store.storeCall({
     sessionId: session.sessionId,
     nodeId,
     inputHash: run.key,
@@ -80,8 +80,7 @@ export async function recordAnswer(deps: CallDeps, run: CallRun, answer: Recorde
     output: stored,
     model: api.model(run) ?? null,
     api: api.name,
-  }
-  deps.store.storeCall(call).catch((error) => deps.log.error('an answer could not be cached', error))
+  })
 }
 
 /**

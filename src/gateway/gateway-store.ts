@@ -24,8 +24,8 @@ export interface GatewayStore {
   findCall(sessionId: string, inputHash: string): Promise<CachedCall | null>
   /** The output that an edit replaced; null when there is none. */
   outputBeforeEdit(sessionId: string, nodeId: string): Promise<string | null>
-  /** Stores a call, or the output of one that is known. */
-  storeCall(call: CallToStore): Promise<void>
+  /** Stores a call, or the output of one that is known, soon. */
+  storeCall(call: CallToStore): void
   /** Shows a call. `sources` are ids of nodes. */
   addNode(sessionId: string, node: { id: string } & Record<string, unknown>, sources: string[]): Promise<void>
   /** Opens a child session; one of the same name is continued (`known`). */

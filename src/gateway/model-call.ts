@@ -132,7 +132,7 @@ async function ask(deps: CallDeps, run: CallRun): Promise<IncomingMessage | unde
   const headers = forwardedHeaders(incoming.rawHeaders, { host: url.host, bodyBytes: body.length, replaced })
   const { proxy } = session
   const signal = abandonSignal(response, {
-    session: session.signal,
+    session,
     isDone: () => response.writableFinished,
   })
   try {
@@ -141,7 +141,7 @@ async function ask(deps: CallDeps, run: CallRun): Promise<IncomingMessage | unde
     if (error instanceof AppError) refuse(response, 403, `ao-server: ${error.message}`)
     else refuse(response, 502, `ao-server: ${url.host} cannot be reached: ${messageOf(error)}`)
     const reason =
-      signal.aborted && !session.signal.aborted ? 'the program closed the connection' : messageOf(error)
+      signal.aborted && !session.isClosed() ? 'the program closed the connection' : messageOf(error)
     await showFailure(deps, run, { status: null, contentType: '', to_show: { error: reason } })
     return undefined
   }

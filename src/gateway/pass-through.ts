@@ -105,7 +105,7 @@ function upstreamRequest(call: ProgramRequest, { begun, whole }: { begun: Buffer
   const { proxy } = session
   const method = incoming.method ?? 'GET'
   const signal = abandonSignal(response, {
-    session: session.signal,
+    session,
     isDone: () => response.writableFinished,
   })
   if (!whole) {

@@ -1,7 +1,8 @@
 /** Passes bodies on as they come, and keeps what has to be looked at afterwards. */
-import { addAbortListener, type EventEmitter } from 'node:events'
+import type { EventEmitter } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { returnedHeaders } from './headers.ts'
+import type { GatewaySession } from './session.ts'
 
 export interface RelayedAnswer {
   /** `whole`: all of it was passed on, and the caller ends the answer. Else the program's connection has ended. */
@@ -80,18 +81,15 @@ export function keepBody(body: IncomingMessage, bytesMax: number): { bytes(): Bu
   return kept
 }
 
-/**
- * Aborted when a program's connection closes before `isDone`, and when its session ends. `AbortSignal.any` would leave a weak
- * reference for each request at the session's signal, which outlives them all.
- */
+/** Aborted when a program's connection closes before `isDone`, and when its session does. */
 export function abandonSignal(
   connection: EventEmitter,
-  { session, isDone }: { session: AbortSignal; isDone: () => boolean },
+  { session, isDone }: { session: Pick<GatewaySession, 'whenClosed'>; isDone: () => boolean },
 ): AbortSignal {
   const controller = new AbortController()
-  const ending = addAbortListener(session, () => controller.abort())
+  const stay = session.whenClosed(() => controller.abort())
   connection.once('close', () => {
-    ending[Symbol.dispose]()
+    stay()
     if (!isDone()) controller.abort()
   })
   return controller.signal

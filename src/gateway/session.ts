@@ -26,8 +26,9 @@ export interface GatewaySession extends SessionOptions {
   warnings: string[]
   occurrences: Occurrences
   flow: DataflowSources
-  /** Aborted when the session closes. */
-  signal: AbortSignal
+  isClosed(): boolean
+  /** Calls `end` when the session closes, at once when it has; what is returned takes that back. */
+  whenClosed(end: () => void): () => void
   close(): void
 }
 
@@ -36,7 +37,8 @@ export function createGatewaySession(
   table: ProviderTable,
   limits: GatewayLimits,
 ): GatewaySession {
-  const controller = new AbortController()
+  const ends = new Set<() => void>()
+  let closed = false
   const routes = routesOf(table.providers, options.environment)
   const proxy = proxyOf(options.environment)
   return {
@@ -48,7 +50,16 @@ export function createGatewaySession(
     warnings: [...table.warnings, ...routes.warnings, ...proxy.warnings],
     occurrences: createOccurrences(),
     flow: createDataflowSources(limits),
-    signal: controller.signal,
-    close: () => controller.abort(),
+    isClosed: () => closed,
+    whenClosed(end) {
+      if (closed) end()
+      else ends.add(end)
+      return () => void ends.delete(end)
+    },
+    close() {
+      closed = true
+      for (const end of ends) end()
+      ends.clear()
+    },
   }
 }

@@ -8,6 +8,7 @@ import { failToPassOn, type PassedOn, passAnswerOn, showPassedOn } from './pass-
 import { refuse } from './refusals.ts'
 import { abandonSignal } from './relay.ts'
 import type { RequestDeps } from './requests.ts'
+import type { GatewaySession } from './session.ts'
 import { routed, targetOf } from './targets.ts'
 import type { Connection } from './upstream.ts'
 
@@ -51,14 +52,14 @@ const NO_WEB_SOCKET = { status: 501, message: 'the gateway knows no other protoc
 async function passOn(deps: RequestDeps, call: ProgramRequest, program: Connection): Promise<PassedOn> {
   const { incoming, response, session, url } = call
   const headers = upgradeHeaders(incoming.rawHeaders, { host: url.host, protocol: 'websocket' })
-  const signal = abandonSignal(program.socket, { session: session.signal, isDone: () => false })
+  const signal = abandonSignal(program.socket, { session, isDone: () => false })
   const request = { url, method: 'GET', headers, body: null, proxy: session.proxy, signal }
   try {
     const { answer, connection } = await deps.upstream.upgrade(request)
     if (connection === undefined) return await passAnswerOn(deps, answer, response)
     response.detachSocket(program.socket as Socket)
     program.socket.write(headOf(answer), 'latin1')
-    const to_show = await carry(program, connection, session.signal)
+    const to_show = await carry(program, connection, session)
     return { status: answer.statusCode ?? null, contentType: '', to_show }
   } catch (error) {
     return failToPassOn(call, error)
@@ -75,18 +76,20 @@ interface Carried {
 }
 
 /** Carries what each side says to the other, until both have ended or the session has. */
-async function carry(program: Connection, provider: Connection, ended: AbortSignal): Promise<Carried> {
+async function carry(
+  program: Connection,
+  provider: Connection,
+  session: Pick<GatewaySession, 'whenClosed'>,
+): Promise<Carried> {
   const sockets = [program.socket, provider.socket]
-  const breakOff = () => {
+  const stay = session.whenClosed(() => {
     for (const socket of sockets) socket.destroy()
-  }
-  ended.addEventListener('abort', breakOff)
-  if (ended.aborted) breakOff()
+  })
   const [bytes_sent, bytes_received] = await Promise.all([
     carryOneWay(program, provider.socket),
     carryOneWay(provider, program.socket),
   ])
-  ended.removeEventListener('abort', breakOff)
+  stay()
   return { bytes_sent, bytes_received }
 }
 

@@ -6,6 +6,7 @@
 import { colorPreview, type DataflowChange, decodeGraph } from '../domain/dataflow.ts'
 import type { SqliteDatabase } from './database.ts'
 import { createGraphLoader, topologyHash } from './dataflow-store.ts'
+import { createCallStore, type StoreCall } from './llm-call-writer.ts'
 
 export const EMPTY_TOPOLOGY = '{"nodes":[],"edges":[]}'
 
@@ -33,6 +34,7 @@ const SMALL_TOPOLOGY_BYTES = 64 * 1024
 /** The commands of the writer thread about dataflow graphs. */
 export function createDataflowWriter(db: SqliteDatabase) {
   const apply = createApply(db)
+  const storeCall = createCallStore(db)
   const attempts = createAttempts(db)
   const load = createGraphLoader(db)
   const setTopology = db.prepare(
@@ -80,11 +82,18 @@ export function createDataflowWriter(db: SqliteDatabase) {
   })
 
   return {
-    /** Stores what happened to graphs, in order, in one transaction. */
-    applyDataflow: ({ changes }: { changes: DataflowChange[] }): null => {
+    /**
+     * Stores what happened to graphs, in order, and calls for the cache, in one transaction. Calls of an experiment that is gone are
+     * passed over.
+     */
+    applyDataflow: ({ changes, calls = [] }: { changes: DataflowChange[]; calls?: StoreCall[] }): null => {
       db.transaction(() => {
-        for (const change of changes) apply(change)
+        for (const change of changes) if (change.kind !== 'preview') apply(change)
+        // A preview stands in the experiment's row, which SQLite writes whole: only the last one is.
+        for (const preview of lastOfEach(changes.filter((change) => change.kind === 'preview')))
+          apply(preview)
         for (const change of lastOfEach(changes)) markBehind.run(change)
+        for (const call of calls) storeCall(call)
       }).immediate()
       return null
     },

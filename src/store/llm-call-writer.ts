@@ -46,20 +46,9 @@ export interface EditedCall {
 export function createLlmCallWriter(db: SqliteDatabase) {
   const load = createCallLoader(db)
   const save = createSave(db)
-  const experiment = db.prepare('SELECT 1 FROM experiments WHERE session_id = ?')
-  const insert = db.prepare(
-    `INSERT INTO llm_calls (session_id, node_id, input, input_hash, output, api_type, timestamp)
-     VALUES (@sessionId, @nodeId, @input, @inputHash, @output, @apiType, @timestamp)
-     ON CONFLICT DO UPDATE SET output = excluded.output`,
-  )
-  const forgetOutputEdit = db.prepare(
-    'UPDATE llm_call_edits SET output_edited = 0, output_before_edit = NULL WHERE session_id = ? AND node_id = ?',
-  )
+  const callStore = createCallStore(db)
   const store = db.transaction((args: StoreCall): void => {
-    if (experiment.get(args.sessionId) === undefined)
-      throw new AppError('not_found', `there is no experiment '${args.sessionId}'`)
-    insert.run(args)
-    forgetOutputEdit.run(args.sessionId, args.nodeId)
+    if (!callStore(args)) throw new AppError('not_found', `there is no experiment '${args.sessionId}'`)
   })
   const edit = db.transaction((args: EditCall): EditedCall => {
     const call = load(args.sessionId, args.nodeId)
@@ -79,6 +68,25 @@ export function createLlmCallWriter(db: SqliteDatabase) {
     },
     /** Edits a call, or takes an edit back. AppErrors `not_found` and `invalid` change nothing. */
     editCall: (args: EditCall): EditedCall => edit.immediate(args),
+  }
+}
+
+/** Stores a call, or the output of one that is known; false without its experiment. Call it inside a transaction. */
+export function createCallStore(db: SqliteDatabase): (call: StoreCall) => boolean {
+  const experiment = db.prepare('SELECT 1 FROM experiments WHERE session_id = ?')
+  const insert = db.prepare(
+    `INSERT INTO llm_calls (session_id, node_id, input, input_hash, output, api_type, timestamp)
+     VALUES (@sessionId, @nodeId, @input, @inputHash, @output, @apiType, @timestamp)
+     ON CONFLICT DO UPDATE SET output = excluded.output`,
+  )
+  const forgetOutputEdit = db.prepare(
+    'UPDATE llm_call_edits SET output_edited = 0, output_before_edit = NULL WHERE session_id = ? AND node_id = ?',
+  )
+  return (call) => {
+    if (experiment.get(call.sessionId) === undefined) return false
+    insert.run(call)
+    forgetOutputEdit.run(call.sessionId, call.nodeId)
+    return true
   }
 }
 

@@ -167,6 +167,26 @@ test('erasing forgets the cached calls of the session alone', (t) => {
   )
 })
 
+test('calls are stored with the changes of their graphs; those of an experiment that is gone are passed over', (t) => {
+  const { db, writer, reader } = experimentDatabase(t)
+  writer.registerExperiment(newExperiment('s'))
+  const call = (sessionId: string, nodeId: string, output: string) => {
+    return { sessionId, nodeId, input: '{}', inputHash: nodeId, output, apiType: null, timestamp: START }
+  }
+  writer.applyDataflow({
+    changes: [
+      node('a'),
+      { kind: 'preview', session_id: 's', attempt: 1, colors: ['#111111'] },
+      { kind: 'preview', session_id: 's', attempt: 1, colors: ['#111111', '#222222'] },
+    ],
+    calls: [call('gone', 'x', '1'), call('s', 'a', '1'), call('s', 'a', '2')],
+  })
+  assert.deepEqual(db.prepare('SELECT session_id, node_id, output FROM llm_calls').all(), [
+    { session_id: 's', node_id: 'a', output: '2' },
+  ])
+  assert.deepEqual(reader.getExperiment({ sessionId: 's' })?.color_preview, ['#111111', '#222222'])
+})
+
 test('a colour of the result covers the nodes there are, a node that is set later has its own again', (t) => {
   const { writer, reader } = experimentDatabase(t)
   writer.registerExperiment(newExperiment('s'))

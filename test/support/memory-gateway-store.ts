@@ -44,7 +44,7 @@ export function createMemoryGatewayStore(): MemoryGatewayStore {
       const call = store.calls.find((known) => known.session_id === sessionId && known.node_id === nodeId)
       return call?.edits.output_before_edit ?? null
     },
-    async storeCall({ sessionId, nodeId, inputHash, input, output, model, api }) {
+    storeCall({ sessionId, nodeId, inputHash, input, output, model, api }) {
       const known = store.calls.find((call) => call.session_id === sessionId && call.node_id === nodeId)
       if (known !== undefined) {
         known.output = output
