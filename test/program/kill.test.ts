@@ -85,7 +85,7 @@ test('SIGTERM stores what was accepted; a second signal ends the process at once
   twice.kill('SIGINT')
   twice.kill('SIGTERM')
   const [code] = (await once(twice, 'exit')) as [number]
-  // 0 where the first one had ended it before the second came.
-  assert.ok([0, 1].includes(code), `exit code ${code}`)
+  // 0 where the first one had ended it before the second came; two at the same moment are seen in either order.
+  assert.ok([0, 1, 130].includes(code), `exit code ${code}`)
   assert.deepEqual(storedIds(file), idsOf('run', 0, 5_000))
 })
