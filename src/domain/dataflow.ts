@@ -12,6 +12,13 @@ export interface DataflowNode {
   text: string
   /** Its `border_color`, which previews need more often than the text can be read. */
   color: string
+  /** Its `tokens_in` and `tokens_out`: whole numbers, or null where its runner did not say. */
+  tokens: NodeTokens
+}
+
+export interface NodeTokens {
+  in: number | null
+  out: number | null
 }
 
 export interface DataflowEdge {
@@ -38,7 +45,7 @@ export interface GraphTopology {
 
 /** What happened to the graph of one attempt, in the form in which it is stored. */
 export type DataflowChange = { session_id: string; attempt: number } & (
-  | { kind: 'node'; node_id: string; node: string }
+  | { kind: 'node'; node_id: string; node: string; tokens?: NodeTokens }
   | { kind: 'edge'; source: string; target: string }
   /** What is shown in place of the recorded text; null shows the recorded one again. */
   | { kind: 'edit'; node_id: string; field: 'input' | 'output'; value: string | null }
@@ -78,12 +85,12 @@ export function decodeNode(text: string): Result<DataflowNode> {
   if (typeof value.id !== 'string' || value.id === '') {
     return { ok: false, error: 'the node has no id' }
   }
-  return { ok: true, value: { id: value.id, text, color: colorOf(value) } }
+  return { ok: true, value: { id: value.id, text, color: colorOf(value), tokens: tokensOf(value) } }
 }
 
 /** A node from plain values, for those that make nodes themselves. */
 export function nodeOf(record: { id: string } & Record<string, unknown>): DataflowNode {
-  return { id: record.id, text: JSON.stringify(record), color: colorOf(record) }
+  return { id: record.id, text: JSON.stringify(record), color: colorOf(record), tokens: tokensOf(record) }
 }
 
 /**
@@ -117,6 +124,8 @@ export function setFieldText(node: DataflowNode, field: string, value: string): 
   const members = jsonMembers(node.text) ?? new Map<string, string>()
   node.text = objectText(members.set(field, value))
   if (field === COLOR_FIELD) node.color = colorOf({ [COLOR_FIELD]: JSON.parse(value) })
+  if (field === 'tokens_in') node.tokens = { ...node.tokens, in: countOf(JSON.parse(value)) }
+  if (field === 'tokens_out') node.tokens = { ...node.tokens, out: countOf(JSON.parse(value)) }
 }
 
 /** Sets a field of a node to a text. */
@@ -177,6 +186,14 @@ function append(graph: DataflowGraph, node: DataflowNode): void {
 function colorOf(node: Record<string, unknown>): string {
   const color = node[COLOR_FIELD]
   return typeof color === 'string' ? color : RESULT_COLORS['']
+}
+
+function tokensOf(node: Record<string, unknown>): NodeTokens {
+  return { in: countOf(node.tokens_in), out: countOf(node.tokens_out) }
+}
+
+function countOf(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null
 }
 
 function isJson(text: string): boolean {

@@ -20,6 +20,8 @@ export interface RunSummary {
   goal: string | null
   error_message: string | null
   root_node_id: string | null
+  /** What the root node came to: its latest result, as text. */
+  result: string | null
   events: number
   /** `step_started` events seen. */
   steps: number
@@ -37,7 +39,7 @@ export interface RunSummary {
   last_event_time: string
 }
 
-/** The longest goal and error message that a summary keeps, in UTF-16 units; the events have the whole text. */
+/** The longest goal, result and error message that a summary keeps, in UTF-16 units; the events have the whole text. */
 export const SUMMARY_TEXT_LENGTH_MAX = 2_000
 
 /** The summary of a run of which nothing is known but that `event` belongs to it. Fold `event` into it next. */
@@ -50,6 +52,7 @@ export function createRunSummary(event: AgentEvent): RunSummary {
     goal: null,
     error_message: null,
     root_node_id: null,
+    result: null,
     events: 0,
     steps: 0,
     nodes: 0,
@@ -96,6 +99,9 @@ export function applyToSummary(summary: RunSummary, event: AgentEvent): void {
     case 'node_created':
       noteRoot(summary, payload)
       break
+    case 'node_result_available':
+      noteResult(summary, payload)
+      break
     case 'llm_call_started':
       summary.llm_calls += 1
       break
@@ -121,6 +127,7 @@ function start(summary: RunSummary, event: AgentEvent, payload: Record<string, u
   summary.start_time = event.timestamp
   summary.end_time = null
   summary.error_message = null
+  summary.result = null
   summary.goal ??= promptOf(payload)
 }
 
@@ -129,6 +136,13 @@ function noteRoot(summary: RunSummary, payload: Record<string, unknown>): void {
   summary.root_node_id = stringField(payload, 'node_id') ?? summary.root_node_id
   const goal = stringField(payload, 'task_goal')
   if (goal !== undefined && goal !== '') summary.goal = cut(goal)
+}
+
+function noteResult(summary: RunSummary, payload: Record<string, unknown>): void {
+  if (summary.root_node_id === null || stringField(payload, 'node_id') !== summary.root_node_id) return
+  const result = payload.result ?? payload.result_summary
+  if (result === undefined || result === null) return
+  summary.result = cut(typeof result === 'string' ? result : JSON.stringify(result))
 }
 
 /** The first prompt of `input_data.data`, as `run_started` carries it (event server specification, section 5.2). */

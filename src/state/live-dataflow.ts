@@ -180,7 +180,7 @@ export function createLiveDataflow(deps: LiveDataflowDeps): LiveDataflow {
       if (added) {
         holders.set(node.id, (holders.get(node.id) ?? new Set()).add(live.sessionId))
         grow(live, node.text.length)
-        record(live, { kind: 'node', node_id: node.id, node: node.text }, node.text.length)
+        record(live, nodeChange(node), node.text.length)
       }
       for (const { source, target } of edges) record(live, { kind: 'edge', source, target })
       if (added) recordPreview(live)
@@ -189,7 +189,7 @@ export function createLiveDataflow(deps: LiveDataflowDeps): LiveDataflow {
     setField(live, nodeId, field, value) {
       const node = change(live, nodeId, (one) => setFieldText(one, field, value))
       if (node === undefined) return false
-      record(live, { kind: 'node', node_id: nodeId, node: node.text }, node.text.length)
+      record(live, nodeChange(node), node.text.length)
       if (field === 'border_color') recordPreview(live)
       return true
     },
@@ -222,6 +222,13 @@ export function createLiveDataflow(deps: LiveDataflowDeps): LiveDataflow {
 }
 
 // internal
+
+const nodeChange = ({ id, text, tokens }: DataflowNode) => ({
+  kind: 'node' as const,
+  node_id: id,
+  node: text,
+  tokens,
+})
 
 type ChangeOf = DataflowChange extends infer C
   ? C extends DataflowChange

@@ -162,8 +162,10 @@ export function createAttempts(db: SqliteDatabase) {
 function createApply(db: SqliteDatabase): (change: DataflowChange) => void {
   const KEY = 'session_id = @session_id AND attempt = @attempt'
   const node = db.prepare(
-    `INSERT INTO dataflow_nodes (session_id, attempt, node_id, node) VALUES (@session_id, @attempt, @node_id, @node)
-     ON CONFLICT DO UPDATE SET node = excluded.node, border_color = NULL`,
+    `INSERT INTO dataflow_nodes (session_id, attempt, node_id, node, tokens_in, tokens_out)
+       VALUES (@session_id, @attempt, @node_id, @node, @tokensIn, @tokensOut)
+     ON CONFLICT DO UPDATE SET node = excluded.node, border_color = NULL, tokens_in = excluded.tokens_in,
+       tokens_out = excluded.tokens_out`,
   )
   const edge = db.prepare(
     `INSERT INTO dataflow_edges (session_id, attempt, source, target) VALUES (@session_id, @attempt, @source, @target)
@@ -180,12 +182,17 @@ function createApply(db: SqliteDatabase): (change: DataflowChange) => void {
        AND octet_length(graph_topology) <= ${SMALL_TOPOLOGY_BYTES}`,
   )
   return (change) => {
-    if (change.kind === 'node') node.run(change)
+    if (change.kind === 'node') node.run(rowOf(change))
     else if (change.kind === 'edge') edge.run(change)
     else if (change.kind === 'edit') edits[change.field].run(change)
     else if (change.kind === 'color') color.run(change)
     else preview.run({ ...change, colors: JSON.stringify(change.colors) })
   }
+}
+
+function rowOf(change: DataflowChange & { kind: 'node' }) {
+  const { tokens, ...row } = change
+  return { ...row, tokensIn: tokens?.in ?? null, tokensOut: tokens?.out ?? null }
 }
 
 /** One change of each attempt among them. */
@@ -199,7 +206,9 @@ function changesOf(sessionId: string, attempt: number, text: string): DataflowCh
   return [
     ...graph.nodes
       .values()
-      .map((node) => ({ ...key, kind: 'node', node_id: node.id, node: node.text }) as const),
+      .map(
+        (node) => ({ ...key, kind: 'node', node_id: node.id, node: node.text, tokens: node.tokens }) as const,
+      ),
     ...graph.edges
       .values()
       .map((edge) => ({ ...key, kind: 'edge', source: edge.source, target: edge.target }) as const),

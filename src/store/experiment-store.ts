@@ -25,6 +25,9 @@ export interface StoredExperiment {
 export interface CountedExperiment extends StoredExperiment {
   /** Calls of the attempt that is shown; null when none of its rows are ours. */
   calls: number | null
+  /** What those calls took, as far as their runner said; null where it never did. */
+  tokens_in: number | null
+  tokens_out: number | null
   /** ISO 8601 in UTC; null while that attempt runs, and when its end was not seen. */
   ended_at: string | null
 }
@@ -73,10 +76,12 @@ const COLUMNS = `e.rowid AS row, e.session_id, e.parent_session_id, COALESCE(e.t
   COALESCE(e.notes, '') AS notes, COALESCE(e.log, '') AS log, e.command, e.cwd,
   COALESCE((SELECT MAX(attempt) FROM dataflow_attempts a WHERE a.session_id = e.session_id), 1) AS attempt`
 const SHOWN = `FROM dataflow_attempts a WHERE a.session_id = e.session_id ORDER BY a.attempt DESC LIMIT 1`
-/** Read from the key of the nodes alone; the list that is broadcast does without. */
-const COUNTED = `${COLUMNS}, (SELECT a.ended_at ${SHOWN}) AS ended_at,
-  (SELECT (SELECT COUNT(*) FROM dataflow_nodes n WHERE n.session_id = a.session_id AND n.attempt = a.attempt) ${SHOWN})
-    AS calls`
+/** Of the nodes of the attempt that is shown; null where none of its rows are ours. Read from indexes alone. */
+const ofNodes = (expression: string): string =>
+  `(SELECT (SELECT ${expression} FROM dataflow_nodes n WHERE n.session_id = a.session_id AND n.attempt = a.attempt) ${SHOWN})`
+/** The list that is broadcast does without. */
+const COUNTED = `${COLUMNS}, (SELECT a.ended_at ${SHOWN}) AS ended_at, ${ofNodes('COUNT(*)')} AS calls,
+  ${ofNodes('SUM(n.tokens_in)')} AS tokens_in, ${ofNodes('SUM(n.tokens_out)')} AS tokens_out`
 const NEWEST_FIRST = 'ORDER BY e.timestamp DESC, e.rowid DESC LIMIT @limit'
 
 /** The commands of a reader thread about experiments. */

@@ -32,7 +32,7 @@ export interface StoredGraph {
   edges: RunEdge[]
 }
 
-const RUN_COLUMNS = `r.run_id, r.status, r.start_time, r.end_time, t.goal, r.error_message, r.root_node_id, t.events, t.steps,
+const RUN_COLUMNS = `r.run_id, r.status, r.start_time, r.end_time, t.goal, r.error_message, r.root_node_id, t.result, t.events, t.steps,
   t.nodes, t.llm_calls, t.tool_calls, t.tokens_in, t.tokens_out, t.errors, r.total_steps, r.total_nodes, t.last_event_time`
 const RUNS = 'FROM run_totals t JOIN runs r ON r.run_id = t.run_id'
 

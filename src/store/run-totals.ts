@@ -75,7 +75,7 @@ type StoredRun = Omit<RunSummary, 'started'> & { started_row: number | null; las
 function createRunRows(db: SqliteDatabase) {
   const select = db.prepare(
     `SELECT r.status, r.start_time, r.end_time, r.error_message, r.root_node_id, r.total_steps, r.total_nodes,
-       t.goal, t.events, t.steps, t.nodes, t.llm_calls, t.tool_calls, t.tokens_in, t.tokens_out, t.errors,
+       t.goal, t.result, t.events, t.steps, t.nodes, t.llm_calls, t.tool_calls, t.tokens_in, t.tokens_out, t.errors,
        t.started_row, t.last_event_row, COALESCE(t.last_event_time, r.start_time) AS last_event_time
      FROM runs r JOIN run_totals t ON t.run_id = r.run_id WHERE r.run_id = ?`,
   )
@@ -89,7 +89,7 @@ function createRunRows(db: SqliteDatabase) {
        root_node_id = ?, updated_at = CURRENT_TIMESTAMP WHERE run_id = ?`,
   )
   const updateTotals = db.prepare(
-    `UPDATE run_totals SET started_row = ?, goal = ?, events = ?, steps = ?, nodes = ?, llm_calls = ?, tool_calls = ?,
+    `UPDATE run_totals SET started_row = ?, goal = ?, result = ?, events = ?, steps = ?, nodes = ?, llm_calls = ?, tool_calls = ?,
        tokens_in = ?, tokens_out = ?, errors = ?, last_event_row = ?, last_event_time = ? WHERE run_id = ?`,
   )
   return {
@@ -127,7 +127,7 @@ function createRunRows(db: SqliteDatabase) {
         ],
       )
       updateTotals.run(
-        ...[startedRow, s.goal, s.events, s.steps, s.nodes, s.llm_calls, s.tool_calls],
+        ...[startedRow, s.goal, s.result, s.events, s.steps, s.nodes, s.llm_calls, s.tool_calls],
         ...[s.tokens_in, s.tokens_out, s.errors, lastRow, s.last_event_time, runId],
       )
     },

@@ -244,6 +244,8 @@ export const run_totals = sqliteTable(
     /** `events.id` of the latest `run_started`; null before there was one. */
     started_row: integer('started_row'),
     goal: text('goal'),
+    /** What the root node came to, cut. */
+    result: text('result'),
     events: integer('events').notNull().default(0),
     steps: integer('steps').notNull().default(0),
     nodes: integer('nodes').notNull().default(0),
@@ -353,10 +355,15 @@ export const dataflow_nodes = sqliteTable(
     /** What a person's edit shows in place of the recorded text. */
     input_edit: text('input_edit'),
     output_edit: text('output_edit'),
+    /** What the call took; null where its runner did not say. */
+    tokens_in: integer('tokens_in'),
+    tokens_out: integer('tokens_out'),
   },
   (table) => [
     primaryKey({ columns: [table.session_id, table.attempt, table.node_id] }),
     index('idx_dataflow_nodes_node').on(table.node_id),
+    // Lists of experiments add tokens up without reading nodes.
+    index('idx_dataflow_nodes_tokens').on(table.session_id, table.attempt, table.tokens_in, table.tokens_out),
   ],
 )
 

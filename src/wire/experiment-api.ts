@@ -37,6 +37,9 @@ export const experimentSummary = z
     attempt: z.int(),
     /** LLM calls of this attempt; null where only another server has recorded them. */
     calls: z.int().nullable(),
+    /** What those calls took, as far as their runner said; null where it never did. */
+    tokens_in: z.int().nullable(),
+    tokens_out: z.int().nullable(),
     /** When this attempt ended; null while it runs, and when the server did not see its end. */
     ended_at: z.string().nullable(),
   })

@@ -11,6 +11,8 @@ export const runSummary = z
     goal: z.string().nullable(),
     error_message: z.string().nullable(),
     root_node_id: z.string().nullable(),
+    /** What the root node came to, as text of at most 2,000 characters; null until then. */
+    result: z.string().nullable(),
     events: z.int(),
     steps: z.int(),
     nodes: z.int(),

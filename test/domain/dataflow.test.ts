@@ -10,9 +10,20 @@ import {
   encodeGraph,
   nodeOf,
   setField,
+  setFieldText,
 } from '../../src/domain/dataflow.ts'
 
 const node = (id: string, color = '#d4a825') => nodeOf({ id, border_color: color })
+
+test('a node tells its tokens where they are whole numbers, also when they are set later', () => {
+  const node = nodeOf({ id: 'a', tokens_in: 12, tokens_out: 'many' })
+  assert.deepEqual(node.tokens, { in: 12, out: null })
+  setFieldText(node, 'tokens_out', '3')
+  setFieldText(node, 'tokens_in', '-1')
+  assert.deepEqual(node.tokens, { in: null, out: 3 })
+  const read = decodeNode('{"id":"a","tokens_in":1e3,"tokens_out":2.5}')
+  assert.deepEqual(read.ok && read.value.tokens, { in: 1000, out: null })
+})
 
 test('a node whose id exists is not added again, its new edges are', () => {
   const graph = createDataflowGraph()

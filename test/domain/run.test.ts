@@ -40,7 +40,7 @@ test('a whole run counts its steps, calls, tokens and errors', () => {
   )
   assert.deepEqual(summary, {
     ...{ status: 'completed', started: true, goal: 'Write it', error_message: null, root_node_id: null },
-    ...{ start_time: '2026-01-01T00:00:00Z', end_time: '2026-01-01T00:00:07Z' },
+    ...{ result: null, start_time: '2026-01-01T00:00:00Z', end_time: '2026-01-01T00:00:07Z' },
     ...{
       events: 10,
       steps: 1,
@@ -53,6 +53,19 @@ test('a whole run counts its steps, calls, tokens and errors', () => {
     },
     ...{ total_steps: 1, total_nodes: 12, last_event_time: '2026-01-01T00:00:07Z' },
   })
+})
+
+test('the result of a run is the latest of its root node, as text and cut, and goes when it starts anew', () => {
+  const root = at(1, 'node_created', { node_id: 'r', layer: 0 })
+  const result = (node_id: string, rest: object) => at(2, 'node_result_available', { node_id, ...rest })
+  const after = (...events: AgentEvent[]) => fold(at(0, 'run_started'), root, ...events).result
+  assert.equal(after(result('child', { result: 'part' })), null)
+  assert.equal(after(result('r', { result: 'one' }), result('r', { result: 'two' })), 'two')
+  assert.equal(after(result('r', { result: { answer: [1] } })), '{"answer":[1]}')
+  assert.equal(after(result('r', { result: null, result_summary: 'short' })), 'short')
+  assert.equal(after(result('r', { result: 'x'.repeat(5_000) }))?.length, 2_001)
+  assert.equal(after(result('r', { result: 'one' }), at(3, 'run_started')), null)
+  assert.equal(fold(result('undefined', { result: 'of no root' })).result, null)
 })
 
 test('run_error ends a run with its message', () => {

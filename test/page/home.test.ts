@@ -130,6 +130,24 @@ test('an experiment tells its calls and how long it took', async (t) => {
   assert.deepEqual(cells.slice(5, 9), ['–', '3', '3', '–'])
 })
 
+test('a run tells what it came to, and an experiment its tokens where its runner does', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.publish([
+    started('r', Date.now()),
+    event('r', 'node_created', Date.now(), { node_id: 'root', layer: 0, task_goal: 'Count the lines' }),
+    event('r', 'node_result_available', Date.now(), { node_id: 'root', result: 'There are\n42 lines' }),
+    event('r', 'run_finished', Date.now(), { total_steps: 1 }),
+  ])
+  const runner = join(import.meta.dirname, 'support', 'chained-runner.ts')
+  await promisify(execFile)(process.execPath, [runner, String(server.runnerPort), 'tells'])
+  const page = await pages.open(server.url)
+  const run = page.getByRole('row').filter({ hasText: 'Count the lines' })
+  await run.getByText('There are 42 lines').waitFor()
+  const experiment = page.getByRole('row').filter({ hasText: 'Chain of three calls' })
+  await experiment.getByText('75', { exact: true }).waitFor()
+})
+
 const DAY_MS = 86_400_000
 
 function event(runId: string, type: string, time: number, payload: object): string {

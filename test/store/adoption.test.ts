@@ -134,7 +134,7 @@ test('its runs are listed, newest first, with totals counted from their events',
         tokens_out: 4,
         errors: 0,
       },
-      ...{ total_steps: 3, total_nodes: 2, last_event_time: '2025-04-01T10:00:06.000001Z' },
+      ...{ total_steps: 3, total_nodes: 2, last_event_time: '2025-04-01T10:00:06.000001Z', result: 'done' },
     },
   )
   const failed = reader.getRun({ runId: 'failed' })

@@ -187,6 +187,27 @@ test('calls are stored with the changes of their graphs; those of an experiment 
   assert.deepEqual(reader.getExperiment({ sessionId: 's' })?.color_preview, ['#111111', '#222222'])
 })
 
+test('tokens of the calls that are shown are added up, as far as runners said them', (t) => {
+  const { writer, reader } = experimentDatabase(t)
+  writer.registerExperiment(newExperiment('s'))
+  const tokensOf = () => {
+    const { tokens_in, tokens_out } = reader.getExperiment({ sessionId: 's' }) ?? {}
+    return [tokens_in, tokens_out]
+  }
+  writer.applyDataflow({ changes: [node('a')] })
+  assert.deepEqual(tokensOf(), [null, null])
+  writer.applyDataflow({
+    changes: [
+      { ...node('b'), tokens: { in: 10, out: null } },
+      { ...node('c'), tokens: { in: 5, out: 7 } },
+      { ...node('c'), tokens: { in: 6, out: 7 } },
+    ],
+  })
+  assert.deepEqual(tokensOf(), [16, 7])
+  writer.beginAttempt({ sessionId: 's', reason: 'rerun', startedAt: START, attemptsKept: 5 })
+  assert.deepEqual(tokensOf(), [null, null])
+})
+
 test('a colour of the result covers the nodes there are, a node that is set later has its own again', (t) => {
   const { writer, reader } = experimentDatabase(t)
   writer.registerExperiment(newExperiment('s'))

@@ -79,7 +79,7 @@ test('one experiment shows what is known of it, and never its environment', asyn
       },
       ...{ name: 'mine', result: '', notes: 'Take notes.', log: 'No entries', color_preview: ['#d4a825'] },
       ...{ code_hash: null, command: 'agent --x', cwd: server.folder, attempt: 1 },
-      ...{ calls: 1, ended_at: null },
+      ...{ calls: 1, tokens_in: null, tokens_out: null, ended_at: null },
     },
   )
   const everything = await Promise.all(

@@ -1,7 +1,7 @@
 /**
  * A small recorded program: three calls of a pretend model, each of which is asked about the answer before. It is a real
  * process that speaks the runner protocol, so that the page's rerun starts it again: `node chained-runner.ts <port>`.
- * With `tells` behind the port its nodes say whether they came from the cache. For pictures, SHOWN_FOLDER and SHOWN_COMMAND are recorded in place of its own.
+ * With `tells` behind the port its nodes say whether they came from the cache, and their tokens. For pictures, SHOWN_FOLDER and SHOWN_COMMAND are recorded in place of its own.
  */
 import { connect } from 'node:net'
 import { createInterface } from 'node:readline'
@@ -86,7 +86,7 @@ async function call(
       codeLocation: `/home/me/agent/chain.py:${12 + index * 9}`,
       model: 'pretend-1',
       attachments: index === 0 ? [['dot.png', PIXEL]] : [],
-      ...(tells ? { cached: cached !== undefined } : {}),
+      ...(tells ? { cached: cached !== undefined, tokens_in: 20, tokens_out: 5 } : {}),
     },
     incoming_edges: before === undefined ? [] : [before.id],
   })

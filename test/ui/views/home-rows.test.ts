@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { durationOf, experimentFits, type HomeRow, mergeRows } from '../../../ui/src/views/home/home-rows.ts'
+import {
+  durationOf,
+  experimentFits,
+  type HomeRow,
+  mergeRows,
+  resultOf,
+} from '../../../ui/src/views/home/home-rows.ts'
 
 const run = (run_id: string, start_time: string) =>
   ({ run_id, start_time, goal: null, end_time: null }) as never
@@ -45,6 +51,23 @@ test('experiments are filtered by status', () => {
   assert.equal(experimentFits(failed, 'error'), true)
   assert.equal(experimentFits(failed, 'completed'), false)
   assert.equal(experimentFits(failed, undefined), true)
+})
+
+test('a run tells its error before its result, and failed calls where it has neither', () => {
+  const result = (rest: object) =>
+    resultOf(
+      onlyRow(
+        { items: [{ error_message: null, errors: 0, result: null, ...rest } as never], more: false },
+        NONE,
+      ),
+    )
+  assert.deepEqual(result({ result: 'a\n b', error_message: 'broke', errors: 1 }), {
+    text: 'broke',
+    bad: true,
+  })
+  assert.deepEqual(result({ result: 'a\n b', errors: 1 }), { text: 'a b', bad: false })
+  assert.deepEqual(result({ errors: 2 }), { text: '2 failed calls', bad: false })
+  assert.deepEqual(result({}), { text: '', bad: false })
 })
 
 test('a run that went quiet is as long as what is known of it', () => {

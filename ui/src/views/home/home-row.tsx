@@ -92,16 +92,17 @@ function RunFigures({ run }: { run: RunRecord }) {
   )
 }
 
-/** Each call is a node of the graph. Steps are nothing that a recorded program has; its tokens stand in its calls. */
-function ExperimentFigures({ calls }: ExperimentSummary) {
+/** Each call is a node of the graph. Steps are nothing that a recorded program has, and not every runner tells tokens. */
+function ExperimentFigures({ calls, tokens_in, tokens_out }: ExperimentSummary) {
   const count = calls === null ? '–' : formatCount(calls)
   const zero = calls === null || calls === 0
+  const tokens = tokens_in === null && tokens_out === null ? null : (tokens_in ?? 0) + (tokens_out ?? 0)
   return (
     <>
       <Figure value="–" zero />
       <Figure value={count} zero={zero} />
       <Figure value={count} zero={zero} />
-      <Figure value="–" zero />
+      <Figure value={tokens === null ? '–' : formatTokens(tokens)} zero={tokens === null || tokens === 0} />
     </>
   )
 }

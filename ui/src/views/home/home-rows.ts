@@ -3,7 +3,7 @@
 import type { ExperimentSummary } from '../../../../src/wire/experiment-api.ts'
 import type { RunRecord } from '../../../../src/wire/run-api.ts'
 import { lastHeard, quietFor } from '../../fold/quiet.ts'
-import { plural } from '../../format/text.ts'
+import { oneLine, plural } from '../../format/text.ts'
 
 export type HomeRow = (
   | { kind: 'run'; run: RunRecord }
@@ -50,12 +50,15 @@ export function durationOf(row: HomeRow, now: number): number {
 export function resultOf(row: HomeRow): { text: string; bad: boolean } {
   if (row.kind === 'experiment')
     return { text: row.experiment.result, bad: row.experiment.result === 'Failed' }
-  const { error_message, errors } = row.run
+  const { error_message, errors, result } = row.run
   if (error_message !== null && error_message !== '') return { text: error_message, bad: true }
+  if (result !== null && result !== '') return { text: oneLine(result, RESULT_LETTERS), bad: false }
   return { text: errors === 0 ? '' : plural(errors, 'failed call'), bad: false }
 }
 
 // internal
+
+const RESULT_LETTERS = 240
 
 function endOfRun(run: RunRecord, now: number): number {
   if (run.end_time !== null) return Date.parse(run.end_time)
