@@ -1,5 +1,7 @@
 /** The program in a temporary home of its own, which is left without processes and files when the test ends. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { runningServers } from '../../src/daemon/record.ts'
 import { stopServer } from '../../src/daemon/stop.ts'
@@ -31,7 +33,8 @@ export function createTemporaryProgram(
   async function end(): Promise<void> {
     for (const child of children)
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
-    for (const server of runningServers(home)) await stopServer(server, { home, waitMsMax: 10_000 })
+    const servers = existsSync(join(home, 'servers')) ? runningServers(home) : []
+    for (const server of servers) await stopServer(server, { home, waitMsMax: 10_000 })
   }
   const program: TemporaryProgram = {
     home,
