@@ -6,6 +6,7 @@
 import { runCommand } from 'citty'
 import { AppError, messageOf } from '../domain/errors.ts'
 import { didYouMean } from '../domain/nearest.ts'
+import { unusablePath } from '../platform/file-faults.ts'
 import { checkArguments } from './arguments.ts'
 import type { Command, CommandContext } from './command.ts'
 import { COMMANDS, type CommandEntry } from './commands.ts'
@@ -111,7 +112,9 @@ function explain(error: unknown, terminal: Terminal): ExitCode {
     terminal.say(`${red('error:')} ${error.message}`)
     return EXIT.usage
   }
-  terminal.say(`${red('error:')} ${messageOf(error)}`)
+  const unusable = unusablePath(error)
+  terminal.say(`${red('error:')} ${unusable ?? messageOf(error)}`)
+  if (unusable !== undefined) return EXIT.failed
   // Not a refusal, so a fault or a bug: whoever looks for it needs the place.
   if (!(error instanceof AppError) && error instanceof Error)
     terminal.say(terminal.paint.err.dim(error.stack ?? ''))

@@ -1,4 +1,4 @@
-/** Why a file cannot be written, in words. */
+/** Why a file cannot be written or used, in words. */
 
 /** What the system's error says, without the call and the path, which may be one that nobody named. */
 export function whyNotWritten(error: unknown): string {
@@ -6,7 +6,27 @@ export function whyNotWritten(error: unknown): string {
   return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
 }
 
+/**
+ * What a person is told of a path that cannot be used: its environment is at fault, not this program. undefined for every error
+ * that is nothing of the sort.
+ */
+export function unusablePath(error: unknown): string | undefined {
+  const { code, path } = error as NodeJS.ErrnoException
+  const reason = typeof path === 'string' ? UNUSABLE[code ?? ''] : undefined
+  return reason && `'${path}' cannot be used: ${reason}`
+}
+
 // internal
+
+const UNUSABLE: Record<string, string> = {
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+}
 
 const REASONS: Record<string, string> = {
   ENOENT: 'its folder does not exist',

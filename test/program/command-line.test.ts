@@ -1,6 +1,7 @@
 /** What every command has in common: help, mistyped words, exit codes, streams. */
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { startServer } from '../support/running-server.ts'
 import { createTemporaryProgram } from '../support/temporary-program.ts'
@@ -64,6 +65,16 @@ test('an address that answers with something else is said to be no ao-server', a
     stderr,
     /^error: what answers at http\S+\/foo\/api\/runs\S* is no ao-server; check the address\n$/,
   )
+})
+
+test('a home that is a file is one sentence for every command', async (t) => {
+  const program = createTemporaryProgram(t)
+  writeFileSync(program.home, 'no folder')
+  for (const word of ['start', 'status', 'stop', 'logs', 'runs', 'clear', 'doctor']) {
+    const { code, stderr } = await program.run([word])
+    assert.equal(code, word === 'start' ? 2 : 1, word)
+    assert.match(stderr, /^error: .*\/ao\b.* cannot be (used|written).*\n$/, word)
+  }
 })
 
 test('off a terminal there is no colour', async (t) => {
