@@ -54,7 +54,7 @@ async function firstLoad(page: Page, { url }: PageServer): Promise<void> {
 
 async function opening(page: Page, { url }: PageServer): Promise<void> {
   await page.goto(url)
-  const link = page.getByRole('link', { name: HUGE.goal })
+  const link = page.getByRole('link', { name: HUGE.goal, exact: true })
   await link.waitFor()
   const start = performance.now()
   await frames(page, 'opening the huge run', async () => {

@@ -19,7 +19,7 @@ test('an empty server shows how to send a first event, and the run appears by it
     new RegExp(`curl -X POST ${server.url}/api/events`),
   )
   await server.addRun({ nodes: 8, goal: 'A goal to look for' })
-  await page.getByRole('link', { name: 'A goal to look for' }).waitFor()
+  await page.getByRole('link', { name: 'A goal to look for', exact: true }).waitFor()
   await page.getByRole('cell', { name: 'Completed' }).waitFor()
 })
 

@@ -138,6 +138,37 @@ test('a palette that is asked for before it is loaded opens with everything in i
   await dialog.getByText('Found at once').waitFor()
 })
 
+test('the palette opens from a text field, and Enter before its answer opens what is found', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'sought', nodes: 2, goal: 'Sought by name' })
+  // More than the palette lists before it is asked for anything.
+  for (let no = 0; no < 9; no++) await server.addRun({ runId: `other-${no}`, nodes: 2, goal: 'Another goal' })
+  const page = await pages.open(server.url)
+  await page.locator('a[data-row]').first().waitFor()
+  let asked = (): void => undefined
+  const question = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  let release = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route(/\/api\/runs\?.*text=sought/, async (route) => {
+    asked()
+    await held
+    await route.continue()
+  })
+  await page.getByPlaceholder('Search goal or id').focus()
+  await page.keyboard.press('Control+k')
+  await page.getByPlaceholder('Go to run, node or command').last().fill('sought')
+  await page.keyboard.press('Enter')
+  await question
+  release()
+  await page.waitForURL(/runs\/sought/)
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+})
+
 test('graph and timeline are moved and zoomed by keyboard, and a click leaves the arrows to the time slider', async (t) => {
   const pages = browser.pages(t)
   const server = await pageServer(t)

@@ -6,7 +6,7 @@ import '@mantine/spotlight/styles.css'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Search } from 'lucide-react'
-import { use, useState } from 'react'
+import { use, useEffect, useState } from 'react'
 import { fetchExperiments } from '../api/experiments.ts'
 import { fetchRuns } from '../api/runs.ts'
 import { oneLine } from '../format/text.ts'
@@ -17,7 +17,14 @@ export function Palette() {
   const [query, setQuery] = useState('')
   // Read from the store: a key may have opened the palette before this file was loaded.
   const { opened } = useSpotlight(paletteStore)
-  const commands = useCommands(query, opened)
+  const { commands, complete } = useCommands(query, opened)
+  const [entered, setEntered] = useState<string>()
+  // What was entered before its answer came opens the first of what is found.
+  useEffect(() => {
+    if (entered !== query || !complete) return
+    setEntered(undefined)
+    openFirst(commands)
+  }, [entered, query, complete, commands])
   const groups = Map.groupBy(commands, (command) => command.group)
   return (
     <Spotlight.Root
@@ -35,7 +42,7 @@ export function Palette() {
         placeholder="Go to run, node or command"
         leftSection={<Search size={16} />}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && nothingIsSelected(event.currentTarget)) openFirst(commands)
+          if (event.key === 'Enter' && nothingIsSelected(event.currentTarget)) setEntered(query)
         }}
       />
       <Spotlight.ActionsList>
@@ -81,20 +88,26 @@ function openFirst(commands: readonly PaletteCommand[]): void {
   first.run()
 }
 
-function useCommands(query: string, opened: boolean): PaletteCommand[] {
+/** `complete`: all that fits the query is there. */
+function useCommands(query: string, opened: boolean): { commands: PaletteCommand[]; complete: boolean } {
   const sources = use(CommandSourcesContext)
   const fixed = useFixedCommands()
   const [text] = useDebouncedValue(query.trim(), 120)
   const runs = useRunCommands(text, opened)
   const experiments = useExperimentCommands(text, opened)
-  if (!opened) return []
+  if (!opened) return { commands: [], complete: false }
   const wanted = query.trim().toLowerCase()
-  return [
+  const answered = text === query.trim()
+  // Until the answer comes, what was found for the text before is looked through.
+  const found = [...runs.commands, ...experiments.commands].filter(
+    ({ label, hint }) => answered || `${label} ${hint}`.toLowerCase().includes(wanted),
+  )
+  const commands = [
     ...sources.find(wanted),
     ...fixed.filter((item) => item.label.toLowerCase().includes(wanted)),
-    ...runs,
-    ...experiments,
+    ...found,
   ]
+  return { commands, complete: answered && runs.complete && experiments.complete }
 }
 
 function useFixedCommands(): PaletteCommand[] {
@@ -113,35 +126,37 @@ function useFixedCommands(): PaletteCommand[] {
   ]
 }
 
-function useRunCommands(text: string, opened: boolean): PaletteCommand[] {
+function useRunCommands(text: string, opened: boolean) {
   const navigate = useNavigate()
-  const { data } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: ['live', 'palette', text],
     queryFn: ({ signal }) => fetchRuns({ text, limit: FOUND_MAX }, signal),
     enabled: opened,
   })
-  return (data?.runs ?? []).map((run) => ({
+  const commands = (data?.runs ?? []).map((run) => ({
     id: `run ${run.run_id}`,
     group: 'Runs',
     label: oneLine(run.goal ?? run.run_id, 90),
     hint: `${run.status} · ${run.run_id}`,
     run: () => void navigate({ to: '/runs/$runId', params: { runId: run.run_id } }),
   }))
+  return { commands, complete: !isPending }
 }
 
 /** None for a viewer from elsewhere, whom the server does not show experiments. */
-function useExperimentCommands(text: string, opened: boolean): PaletteCommand[] {
+function useExperimentCommands(text: string, opened: boolean) {
   const navigate = useNavigate()
-  const { data } = useQuery({
+  const { data, isPending } = useQuery({
     queryKey: ['experiments', 'palette', text],
     queryFn: ({ signal }) => fetchExperiments({ text, limit: FOUND_MAX }, signal),
     enabled: opened,
   })
-  return (data?.experiments ?? []).map(({ session_id, name, status }) => ({
+  const commands = (data?.experiments ?? []).map(({ session_id, name, status }) => ({
     id: `experiment ${session_id}`,
     group: 'Experiments',
     label: oneLine(name, 90),
     hint: `${status} · ${session_id}`,
     run: () => void navigate({ to: '/experiments/$sessionId', params: { sessionId: session_id } }),
   }))
+  return { commands, complete: !isPending }
 }

@@ -26,13 +26,14 @@ export function Shell() {
   const [help, setHelp] = useState(false)
   useHotkeys([
     ['shift+?', () => setHelp(true)],
-    ['mod+K', openPalette],
     ['shift+H', () => void navigate({ to: '/' })],
     ['shift+C', () => void navigate({ to: '/compare' })],
     ['shift+S', () => void navigate({ to: '/server' })],
     ['shift+T', () => toggleColorScheme()],
     ['/', focusSearch],
   ])
+  // In text fields, too: no text comes of it.
+  useHotkeys([['mod+K', openPalette]], [], true)
   return (
     <div className={styles.shell}>
       <a className={styles.skip} href="#main">
