@@ -5,7 +5,7 @@
 import { hostname } from 'node:os'
 import type { Registry } from 'prom-client'
 import type { Log } from '../domain/log.ts'
-import { releaseMemory, SETTLED_MS } from '../platform/memory.ts'
+import { releaseAfterLoads, releaseMemory } from '../platform/memory.ts'
 import type { ClearDeps } from '../runs/clear.ts'
 import { refusalOfDamage } from '../store/thread.ts'
 import { eventSocketRoute } from '../transports/event-socket.ts'
@@ -62,8 +62,12 @@ export async function composeServer(
     log.info(
       `ao-server ${assets.version} serves ${config.host}:${listener.port} and records to ${config.dbPath}`,
     )
-    const settled = setTimeout(() => releaseWhenIdle(recorder), SETTLED_MS).unref()
-    closers.push(async () => clearTimeout(settled))
+    const endReleases = releaseAfterLoads({
+      workDone: () => recorder.pipeline.counters().accepted,
+      loadMin: LOAD_EVENTS,
+      release: releaseMemory,
+    })
+    closers.push(async () => endReleases())
     return { addresses, stop: () => stopAll(recorder, closeAll) }
   } catch (error) {
     await closeAll()
@@ -74,10 +78,8 @@ export async function composeServer(
 
 // internal
 
-/** A server that is at work by then needs its memory, and no pause. */
-function releaseWhenIdle(recorder: EventRecorder): void {
-  if (recorder.pipeline.counters().accepted === 0) void releaseMemory()
-}
+/** Fewer events leave little garbage, and each release is a pause of the main thread. */
+const LOAD_EVENTS = 20_000
 
 /** Sources, batcher, subscribers, listeners, databases (rule I9). */
 async function stopAll(recorder: EventRecorder, closeAll: () => Promise<void>): Promise<void> {

@@ -2,7 +2,9 @@
 import { setFlagsFromString } from 'node:v8'
 
 /** How long after its start a thread gives memory back: what it does at once is done by then. */
-export const SETTLED_MS = 2_000
+const SETTLED_MS = 2_000
+/** How long a thread has been at rest when a load counts as over. */
+const REST_MS = 5_000
 
 /** By how much of what is alive the heap may grow before garbage is collected. Less costs pauses: 50 % half as much again. */
 const HEAP_GROWTH_PERCENT = 200
@@ -33,5 +35,38 @@ export async function releaseMemory(): Promise<void> {
     await session.post('HeapProfiler.collectGarbage')
   } finally {
     session.disconnect()
+  }
+}
+
+export interface ReleaseOptions {
+  /** How much the thread has done so far, in any unit. */
+  workDone(): number
+  /** How much is a load, after which there is something to give back. */
+  loadMin: number
+  /** What gives memory back: {@link releaseMemory}, and what else the thread has. */
+  release(): unknown
+}
+
+/**
+ * Gives memory back a moment after the start, unless the thread is at work by then, and when a load is over: who has recorded a large run
+ * and leaves the server open should not pay for that run for ever. Keeps no process alive; returns how to end it.
+ */
+export function releaseAfterLoads({ workDone, loadMin, release }: ReleaseOptions): () => void {
+  let releasedAt = 0
+  let before = 0
+  const settled = setTimeout(() => {
+    if (workDone() < loadMin) void release()
+  }, SETTLED_MS).unref()
+  const resting = setInterval(() => {
+    const done = workDone()
+    if (done === before && done - releasedAt >= loadMin) {
+      releasedAt = done
+      void release()
+    }
+    before = done
+  }, REST_MS).unref()
+  return () => {
+    clearTimeout(settled)
+    clearInterval(resting)
   }
 }

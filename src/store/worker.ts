@@ -5,7 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { AppError } from '../domain/errors.ts'
 import { endThread } from '../platform/deno.ts'
-import { releaseMemory, SETTLED_MS } from '../platform/memory.ts'
+import { releaseAfterLoads, releaseMemory } from '../platform/memory.ts'
 import { startCheckpoints } from './checkpointer.ts'
 import { createReaderCommands, createWriterCommands } from './commands.ts'
 import { openForCheckpoints, openForReading, openForWriting, type SqliteDatabase } from './database.ts'
@@ -19,18 +19,31 @@ serve(workerData as ThreadData, port)
 
 // internal
 
+/** Calls of a thread after which its heap and its page cache have something to give back. */
+const LOAD_CALLS = 50
+
 function serve(data: ThreadData, port: NonNullable<typeof parentPort>): void {
   const answer = (message: ThreadAnswer): void => port.postMessage(message)
+  let calls = 0
   try {
     const { db, commands, end } = open(data)
+    const endReleases = releaseAfterLoads({
+      workDone: () => calls,
+      loadMin: LOAD_CALLS,
+      release: () => {
+        db.pragma('shrink_memory')
+        return releaseMemory()
+      },
+    })
     port.on('message', (call: CallMessage | 'close') => {
+      calls++
       if (call !== 'close') return answer(execute(commands, call))
+      endReleases()
       end()
       db.close()
       endThread(port)
     })
     answer({ id: 0, ok: true, value: null })
-    setTimeout(() => void releaseMemory(), SETTLED_MS).unref()
   } catch (error) {
     answer({ id: 0, ok: false, ...describe(error) })
     endThread(port)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { releaseMemory } from '../../src/platform/memory.ts'
+import { releaseAfterLoads, releaseMemory } from '../../src/platform/memory.ts'
 
 /** Each thread has a heap of its own, and its own inspector. */
 const THREADS = 4
@@ -36,6 +36,39 @@ if (isMainThread) {
       ])
       for (const { before, after } of heaps) assert.ok(after < before / 2, `${before} bytes, then ${after}`)
     }
+  })
+
+  test('memory is given back soon after an idle start, and after each load once it is over', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    let done = 0
+    let releases = 0
+    const end = releaseAfterLoads({ workDone: () => done, loadMin: 100, release: () => releases++ })
+    const after = (seconds: number, work: number): number => {
+      done += work
+      t.mock.timers.tick(seconds * 1_000)
+      return releases
+    }
+    assert.equal(after(3, 0), 1)
+    assert.equal(after(12, 99), 1, 'too little was done')
+    for (let second = 0; second < 20; second++) assert.equal(after(1, 10), 1, 'the load goes on')
+    assert.equal(after(12, 0), 2)
+    assert.equal(after(60, 0), 2, 'once a load')
+    after(1, 200)
+    assert.equal(after(12, 0), 3)
+    end()
+    assert.equal(after(60, 500), 3)
+  })
+
+  test('a start under load keeps its memory until the load is over', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+    let done = 500
+    let releases = 0
+    t.after(releaseAfterLoads({ workDone: () => done, loadMin: 100, release: () => releases++ }))
+    t.mock.timers.tick(3_000)
+    assert.equal(releases, 0)
+    done += 1
+    t.mock.timers.tick(12_000)
+    assert.equal(releases, 1)
   })
 } else {
   parentPort?.postMessage(await heapAroundRelease())
