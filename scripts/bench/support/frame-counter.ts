@@ -24,6 +24,8 @@ export function countFrames(url: string, onMessages: (count: number) => void): P
       if (!head.toString('latin1').startsWith('HTTP/1.1 101'))
         return reject(new Error(head.toString('latin1')))
       isOpen = true
+      const alive = setInterval(() => socket.write(PONG), PONG_EVERY_MS).unref()
+      socket.on('close', () => clearInterval(alive))
       resolve(socket)
       if (end + 4 < head.length) onMessages(walk(head.subarray(end + 4)))
     })
@@ -31,6 +33,10 @@ export function countFrames(url: string, onMessages: (count: number) => void): P
 }
 
 // internal
+
+/** The server drops who leaves its pings unanswered. A pong may come unasked (RFC 6455, section 5.5.3), empty and masked. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0])
+const PONG_EVERY_MS = 10_000
 
 /** Walks over the frames of a server (RFC 6455, section 5.2) and counts the text messages that have ended. */
 function createFrameWalker(): (chunk: Buffer) => number {
