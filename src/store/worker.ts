@@ -13,14 +13,14 @@ import type { CallMessage, ThreadAnswer, ThreadData } from './thread.ts'
 
 type Commands = Record<string, (args: never) => unknown>
 
+/** Calls of a thread after which its heap and its page cache have something to give back. */
+const LOAD_CALLS = 50
+
 const port = parentPort
 if (port === null) throw new Error('store/worker.ts runs as a worker thread only')
 serve(workerData as ThreadData, port)
 
 // internal
-
-/** Calls of a thread after which its heap and its page cache have something to give back. */
-const LOAD_CALLS = 50
 
 function serve(data: ThreadData, port: NonNullable<typeof parentPort>): void {
   const answer = (message: ThreadAnswer): void => port.postMessage(message)
