@@ -82,6 +82,6 @@ test('a node of a large graph costs what a node of a small one costs', async (t)
     `${large.characters} and ${small.characters} characters`,
   )
   assert.ok(large.log <= small.log * 3, `${large.log} and ${small.log} bytes of the file's log`)
-  assert.ok(large.filling < 2_000 / 4, `${large.filling} calls of the store for 2,000 nodes`)
+  assert.ok(large.filling < 2_000 / 2, `${large.filling} calls of the store for 2,000 nodes`)
   assert.ok(messages > 0 && messages < 2_000, `${messages} messages to a UI`)
 })
