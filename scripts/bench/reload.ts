@@ -13,7 +13,7 @@ import { benchFolder, type ServerProcess, startServer } from './support/server-p
 const STORED = Number(process.env.BENCH_STORED ?? 5_000_000)
 const PORTION = 100_000
 /** After this time without work the server has given back what it does not need (`platform/memory.ts`). */
-const AT_REST_MS = 13_000
+const AT_REST_MS = 40_000
 const STREAM = 'agent_events'
 
 await measureReload()

@@ -3,8 +3,9 @@ import { setFlagsFromString } from 'node:v8'
 
 /** How long after its start a thread gives memory back: what it does at once is done by then. */
 const SETTLED_MS = 2_000
-/** How long a thread has been at rest when a load counts as over. */
-const REST_MS = 5_000
+/** How long a thread has been at rest when a load counts as over: agents pause for seconds, and go on. */
+const REST_MS = 30_000
+const LOOK_EVERY_MS = 5_000
 
 /** By how much of what is alive the heap may grow before garbage is collected. Less costs pauses: 50 % half as much again. */
 const HEAP_GROWTH_PERCENT = 200
@@ -54,17 +55,18 @@ export interface ReleaseOptions {
 export function releaseAfterLoads({ workDone, loadMin, release }: ReleaseOptions): () => void {
   let releasedAt = 0
   let before = 0
+  let restMs = 0
   const settled = setTimeout(() => {
     if (workDone() < loadMin) void release()
   }, SETTLED_MS).unref()
   const resting = setInterval(() => {
     const done = workDone()
-    if (done === before && done - releasedAt >= loadMin) {
-      releasedAt = done
-      void release()
-    }
+    restMs = done === before ? restMs + LOOK_EVERY_MS : 0
     before = done
-  }, REST_MS).unref()
+    if (restMs < REST_MS || done - releasedAt < loadMin) return
+    releasedAt = done
+    void release()
+  }, LOOK_EVERY_MS).unref()
   return () => {
     clearTimeout(settled)
     clearInterval(resting)

@@ -49,14 +49,14 @@ if (isMainThread) {
       return releases
     }
     assert.equal(after(3, 0), 1)
-    assert.equal(after(12, 99), 1, 'too little was done')
-    for (let second = 0; second < 20; second++) assert.equal(after(1, 10), 1, 'the load goes on')
-    assert.equal(after(12, 0), 2)
-    assert.equal(after(60, 0), 2, 'once a load')
+    assert.equal(after(60, 99), 1, 'too little was done')
+    for (let pause = 0; pause < 5; pause++) assert.equal(after(25, 10), 1, 'the load goes on')
+    assert.equal(after(36, 0), 2)
+    assert.equal(after(120, 0), 2, 'once a load')
     after(1, 200)
-    assert.equal(after(12, 0), 3)
+    assert.equal(after(36, 0), 3)
     end()
-    assert.equal(after(60, 500), 3)
+    assert.equal(after(120, 500), 3)
   })
 
   test('a start under load keeps its memory until the load is over', (t) => {
@@ -67,7 +67,7 @@ if (isMainThread) {
     t.mock.timers.tick(3_000)
     assert.equal(releases, 0)
     done += 1
-    t.mock.timers.tick(12_000)
+    t.mock.timers.tick(36_000)
     assert.equal(releases, 1)
   })
 } else {
