@@ -1,9 +1,12 @@
-/** Starts the server as a process of its own and waits until it answers. Who calls this holds the lock of the home folder. */
+/**
+ * Starts the server as a process of its own and waits until it answers. Who does that holds the lock of the home folder.
+ */
 import { readFileSync, statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../app/config.ts'
 import { environmentWith } from '../app/settings.ts'
 import { type LaunchedProcess, launchInBackground } from '../daemon/launch.ts'
+import { takeLock } from '../daemon/lock.ts'
 import { type DaemonRecord, findRecords } from '../daemon/record.ts'
 import { AppError } from '../domain/errors.ts'
 import type { CommandContext } from './command.ts'
@@ -13,7 +16,15 @@ import { parseLog } from './log-reader.ts'
 /** How long a server may take until it answers. */
 const START_WAIT_MS = 10_000
 /** Whoever holds the lock may be starting a server, or stopping one and starting it again. */
-export const LOCK_WAIT_MS = 25_000
+const LOCK_WAIT_MS = 25_000
+
+/**
+ * Takes the lock of a home folder for a command, see {@link takeLock}. `ao-record` and a server in the foreground handle signals by
+ * themselves and wait without `signal`.
+ */
+export function lockHome(home: string, command: string, signal?: AbortSignal): Promise<() => void> {
+  return takeLock({ home, command, waitMsMax: LOCK_WAIT_MS, ...(signal && { signal }) })
+}
 
 /** Returns the record of the server that answers. Throws an AppError with the reason and the last log lines otherwise. */
 export async function startInBackground(

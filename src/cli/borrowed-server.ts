@@ -7,9 +7,8 @@ import { findAssets } from '../app/assets.ts'
 import type { Config } from '../app/config.ts'
 import { experimentsDatabase } from '../app/database-paths.ts'
 import { createLogger } from '../app/logger.ts'
-import { takeLock } from '../daemon/lock.ts'
 import { AppError } from '../domain/errors.ts'
-import { LOCK_WAIT_MS } from './background.ts'
+import { lockHome } from './background.ts'
 import type { CommandContext } from './command.ts'
 import { findTarget, type ServerWords } from './find-server.ts'
 import { createServerClient, type ServerClient } from './server-client.ts'
@@ -36,12 +35,7 @@ export async function withServer<T>(
   if (purpose === 'read' && !existsSync(config.dbPath)) {
     throw new AppError('not_found', `no server runs here, and there is no database ${config.dbPath}`)
   }
-  const release = await takeLock({
-    home: config.home,
-    command: context.command,
-    waitMsMax: LOCK_WAIT_MS,
-    signal: context.interrupt,
-  })
+  const release = await lockHome(config.home, context.command, context.interrupt)
   try {
     const started = findTarget(words, context.env)
     if (started === undefined) {

@@ -1,5 +1,4 @@
-import { takeLock } from '../daemon/lock.ts'
-import { LOCK_WAIT_MS, startInBackground } from './background.ts'
+import { lockHome, startInBackground } from './background.ts'
 import type { CommandContext } from './command.ts'
 import { findTarget, requireTarget, type ServerWords, targetOf } from './find-server.ts'
 import type { Target } from './server-client.ts'
@@ -12,12 +11,7 @@ export async function ensureServer(
 ): Promise<Target> {
   if (!words.start || words.url !== undefined) return requireTarget(words, context.env)
   const config = configOf({ home: words.home }, context.env)
-  const release = await takeLock({
-    home: config.home,
-    command: context.command,
-    waitMsMax: LOCK_WAIT_MS,
-    signal: context.interrupt,
-  })
+  const release = await lockHome(config.home, context.command, context.interrupt)
   try {
     const found = findTarget(words, context.env)
     if (found !== undefined) return found

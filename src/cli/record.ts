@@ -4,14 +4,13 @@ import { basename, join } from 'node:path'
 import { type Config, readConfig, readHome } from '../app/config.ts'
 import { LIMITS } from '../app/limits.ts'
 import { selfCommand } from '../daemon/launch.ts'
-import { takeLock } from '../daemon/lock.ts'
 import { type DaemonRecord, runningServers } from '../daemon/record.ts'
 import { AppError } from '../domain/errors.ts'
 import { parseRecordCommand, type RecordCommand } from '../recorder/command-line.ts'
 import { recordProgram } from '../recorder/record.ts'
 import type { ProgramEnd } from '../recorder/run-program.ts'
 import { isReachable } from '../recorder/runner-connection.ts'
-import { LOCK_WAIT_MS, startInBackground } from './background.ts'
+import { lockHome, startInBackground } from './background.ts'
 import { type Command, type CommandContext, command, type Environment } from './command.ts'
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts'
 import { renderCommandHelp } from './usage.ts'
@@ -118,7 +117,7 @@ async function findServer(context: CommandContext): Promise<RunnerPort> {
   const configured = { host: config.runnerHost, port: config.runnerPort, token: config.token }
   if (config.runnerPort !== 0 && (await isReachable(configured, LIMITS.recorder.connectMsMax)))
     return configured
-  const release = await takeLock({ home, command: context.command, waitMsMax: LOCK_WAIT_MS })
+  const release = await lockHome(home, context.command)
   try {
     const meanwhile = runnerPortOf(runningServers(home), env)
     if (meanwhile !== undefined) return meanwhile

@@ -1,8 +1,7 @@
 import { type Config, readHome, SETTINGS } from '../app/config.ts'
-import { takeLock } from '../daemon/lock.ts'
 import { type DaemonRecord, runningServers } from '../daemon/record.ts'
 import { AppError, messageOf } from '../domain/errors.ts'
-import { LOCK_WAIT_MS, startInBackground } from './background.ts'
+import { lockHome, startInBackground } from './background.ts'
 import { type CommandContext, command, JSON_FLAG } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { chooseServer } from './find-server.ts'
@@ -23,12 +22,7 @@ export const restart = command({
     const { terminal } = context
     const flags = configFlags(args)
     const home = readHome(flags, context.env)
-    const release = await takeLock({
-      home,
-      command: context.command,
-      waitMsMax: LOCK_WAIT_MS,
-      signal: context.interrupt,
-    })
+    const release = await lockHome(home, context.command, context.interrupt)
     try {
       const old = findOld(runningServers(home), args.port)
       // Checked before anything is stopped: a flag that cannot be used must not cost the server.

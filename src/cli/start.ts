@@ -1,10 +1,9 @@
 import { programVersion } from '../app/assets.ts'
 import type { Config, ConfigFlags } from '../app/config.ts'
 import { differingSettings } from '../app/settings.ts'
-import { takeLock } from '../daemon/lock.ts'
 import { type DaemonRecord, runningServers } from '../daemon/record.ts'
 import { portOf } from '../daemon/stop.ts'
-import { LOCK_WAIT_MS, startInBackground } from './background.ts'
+import { lockHome, startInBackground } from './background.ts'
 import { type CommandContext, command, type Environment, JSON_FLAG } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { describeServer, serverFacts } from './server-facts.ts'
@@ -32,12 +31,7 @@ export const start = command({
     const flags = configFlags(args)
     const config = configOf(flags, context.env)
     if (args.foreground) return startInForeground(config, flags, context)
-    const release = await takeLock({
-      home: config.home,
-      command: context.command,
-      waitMsMax: LOCK_WAIT_MS,
-      signal: context.interrupt,
-    })
+    const release = await lockHome(config.home, context.command, context.interrupt)
     try {
       const running = findSameServer(config, flags, context.env)
       if (running !== undefined) sayRunning(running, config, flags, context)
@@ -52,7 +46,7 @@ export const start = command({
 // internal
 
 async function startInForeground(config: Config, flags: ConfigFlags, context: CommandContext) {
-  const release = await takeLock({ home: config.home, command: context.command, waitMsMax: LOCK_WAIT_MS })
+  const release = await lockHome(config.home, context.command)
   try {
     const running = findSameServer(config, flags, context.env)
     if (running !== undefined) {

@@ -1,8 +1,7 @@
 import { readHome } from '../app/config.ts'
-import { takeLock } from '../daemon/lock.ts'
 import { type DaemonRecord, runningServers } from '../daemon/record.ts'
 import { stopServer } from '../daemon/stop.ts'
-import { LOCK_WAIT_MS } from './background.ts'
+import { lockHome } from './background.ts'
 import { type CommandContext, command, HOME_FLAG } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { chooseServer, PORT_FLAG } from './find-server.ts'
@@ -25,12 +24,7 @@ export const stop = command({
   exitCodes: [[EXIT.failed, 'no server runs, or it could not be stopped']],
   async run(args, context) {
     const home = readHome({ home: args.home }, context.env)
-    const release = await takeLock({
-      home,
-      command: context.command,
-      waitMsMax: LOCK_WAIT_MS,
-      signal: context.interrupt,
-    })
+    const release = await lockHome(home, context.command, context.interrupt)
     try {
       const running = runningServers(home)
       const chosen = args.all

@@ -1,6 +1,7 @@
 /**
- * Keeps dataflow graphs: in memory for those who ask, in rows within a moment, together with the calls that they show, and in the shared whole-graph column once a
- * session has ended or is quiet, for as much longer as its graph is large: the column is written whole.
+ * Keeps dataflow graphs: in memory for those who ask, in rows within a moment, together with the calls that they show, and in the
+ * shared whole-graph column once a session has ended or is quiet, for as much longer as its graph is large: the column is written
+ * whole.
  */
 import { colorPreview, type DataflowChange } from '../domain/dataflow.ts'
 import type { Log } from '../domain/log.ts'

@@ -3,7 +3,7 @@
 /** What the system's error says, without the call and the path, which may be one that nobody named. */
 export function whyNotWritten(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  return REASONS[code] ?? (error instanceof Error ? error.message : String(error))
+  return UNWRITABLE[code] ?? (error instanceof Error ? error.message : String(error))
 }
 
 /**
@@ -18,21 +18,23 @@ export function unusablePath(error: unknown): string | undefined {
 
 // internal
 
-const UNUSABLE: Record<string, string> = {
+const OBSTACLES: Record<string, string> = {
   EEXIST: 'there is a file of that name',
   ENOTDIR: 'a part of its path is a file',
   EISDIR: 'it is a folder',
+}
+
+const UNUSABLE: Record<string, string> = {
+  ...OBSTACLES,
   EACCES: 'this user may not use it',
   EPERM: 'this user may not use it',
   ELOOP: 'its links lead in a circle',
   ENAMETOOLONG: 'its name is too long',
 }
 
-const REASONS: Record<string, string> = {
+const UNWRITABLE: Record<string, string> = {
+  ...OBSTACLES,
   ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of its path is a file',
-  EEXIST: 'there is a file of that name',
-  EISDIR: 'it is a folder',
   EACCES: 'this user may not write there',
   EPERM: 'this user may not write there',
   EROFS: 'the file system is read-only',
