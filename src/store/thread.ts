@@ -4,7 +4,8 @@
  */
 import { statSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
-import { AppError, type ErrorCode } from '../domain/errors.ts'
+import type { AppError } from '../domain/errors.ts'
+import { type Caller, CLOSE, createCaller, READY_ID } from '../wire/thread-calls.ts'
 import { LOG_BYTES_MIN } from './checkpointer.ts'
 import type { ReaderCommands, WriterCommands } from './commands.ts'
 import type { DatabaseOptions } from './database.ts'
@@ -15,10 +16,7 @@ export interface DatabaseThread<Commands> {
    * Runs a command in the thread. Rejects with an AppError where the command refused, else with a {@link StoreFault}: the
    * database failed, or the thread is gone.
    */
-  call<Name extends keyof Commands & string>(
-    name: Name,
-    args: ArgsOf<Commands, Name>,
-  ): Promise<ResultOf<Commands, Name>>
+  call: Caller<Commands>['call']
   /** Lets calls already made finish, closes the connection and ends the thread. Further calls reject. Idempotent. */
   stop(): Promise<void>
 }
@@ -113,18 +111,10 @@ export async function startCheckpointer(options: ThreadOptions): Promise<Pick<Wr
   }
 }
 
-/** What a thread is started with, and the messages between both sides. */
+/** What a thread is started with. */
 export interface ThreadData extends DatabaseOptions {
   role: 'writer' | 'reader' | 'checkpointer'
 }
-export interface CallMessage {
-  id: number
-  command: string
-  args: unknown
-}
-export type ThreadAnswer =
-  | { id: number; ok: true; value: unknown }
-  | { id: number; ok: false; message: string; appCode?: string; sqliteCode?: string; stack?: string }
 
 // internal
 
@@ -136,19 +126,6 @@ const LOG_CHECK_MS = 250
  */
 const YOUNG_GENERATION_MB_MAX = 48
 
-type Command = (args: never) => unknown
-type ArgsOf<Commands, Name extends keyof Commands> = Commands[Name] extends Command
-  ? Parameters<Commands[Name]>[0]
-  : never
-type ResultOf<Commands, Name extends keyof Commands> = Commands[Name] extends Command
-  ? ReturnType<Commands[Name]>
-  : never
-
-interface Pending {
-  resolve(value: unknown): void
-  reject(error: Error): void
-}
-
 async function startThread<Commands>(options: ThreadOptions & ThreadData): Promise<DatabaseThread<Commands>> {
   const { workerScript, ...data } = options
   const worker = new Worker(workerScript, {
@@ -156,47 +133,24 @@ async function startThread<Commands>(options: ThreadOptions & ThreadData): Promi
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB_MAX },
     name: `${data.role} of ${data.file}`,
   })
-  const pending = new Map<number, Pending>()
-  let lastId = 0
-  let gone: Error | undefined
+  const { file } = data
+  const caller = createCaller<Commands>(
+    (message) => worker.postMessage(message),
+    ({ message, code: sqliteCode, stack }) =>
+      new StoreFault(message, { sqliteCode, file, ...(stack !== undefined && { stack }) }),
+  )
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  const failAll = (error: Error): void => {
-    gone ??= error
-    for (const call of pending.values()) call.reject(error)
-    pending.clear()
-  }
-  worker.on('message', (answer: ThreadAnswer) => settle(pending, answer, data.file))
-  worker.on('error', (error) => failAll(new StoreFault(`the database thread failed: ${error.message}`)))
-  worker.on('exit', () => failAll(new StoreFault('the database thread has ended')))
-  await new Promise((resolve, reject) => pending.set(0, { resolve, reject }))
-
-  const send = (command: string, args: unknown): Promise<unknown> => {
-    if (gone !== undefined) return Promise.reject(gone)
-    const id = ++lastId
-    return new Promise((resolve, reject) => {
-      pending.set(id, { resolve, reject })
-      worker.postMessage({ id, command, args } satisfies CallMessage)
-    })
-  }
+  worker.on('message', caller.settle)
+  worker.on('error', (error) => caller.fail(new StoreFault(`the database thread failed: ${error.message}`)))
+  worker.on('exit', () => caller.fail(new StoreFault('the database thread has ended')))
+  await caller.answerTo(READY_ID)
   return {
-    call: send as DatabaseThread<Commands>['call'],
+    call: caller.call,
     stop: () => {
-      if (gone === undefined) worker.postMessage('close')
-      gone ??= new StoreFault('the database thread was stopped')
+      // A thread that has ended takes no notice.
+      worker.postMessage(CLOSE)
+      caller.close(new StoreFault('the database thread was stopped'))
       return exited
     },
-  }
-}
-
-function settle(pending: Map<number, Pending>, answer: ThreadAnswer, file: string): void {
-  const call = pending.get(answer.id)
-  pending.delete(answer.id)
-  if (call === undefined) return
-  if (answer.ok) call.resolve(answer.value)
-  else if (answer.appCode !== undefined)
-    call.reject(new AppError(answer.appCode as ErrorCode, answer.message))
-  else {
-    const { message, sqliteCode, stack } = answer
-    call.reject(new StoreFault(message, { sqliteCode, file, ...(stack !== undefined && { stack }) }))
   }
 }
