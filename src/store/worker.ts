@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { endThread } from '../platform/deno.ts'
 import { releaseAfterLoads, releaseMemory } from '../platform/memory.ts'
+import { yieldToOtherThreads } from '../platform/thread-priority.ts'
 import {
   type AnswerMessage,
   type CallMessage,
@@ -22,6 +23,12 @@ import type { ThreadData } from './thread.ts'
 /** Calls of a thread after which its heap and its page cache have something to give back. */
 const LOAD_CALLS = 50
 
+/**
+ * On a machine with nothing to spare, the main thread answers first (a probe, a page, a model call), then events are written, then come
+ * long reads and checkpoints.
+ */
+const NICENESS = { writer: 5, reader: 10, checkpointer: 10 }
+
 const port = parentPort
 if (port === null) throw new Error('store/worker.ts runs as a worker thread only')
 serve(workerData as ThreadData, port)
@@ -31,6 +38,7 @@ serve(workerData as ThreadData, port)
 function serve(data: ThreadData, port: NonNullable<typeof parentPort>): void {
   const answer = (message: AnswerMessage): void => port.postMessage(message)
   let calls = 0
+  yieldToOtherThreads(NICENESS[data.role])
   try {
     const { db, commands, end } = open(data)
     const endReleases = releaseAfterLoads({
