@@ -12,12 +12,13 @@ export function forwardedHeaders(
   rawHeaders: readonly string[],
   options: { host: string; bodyBytes?: number; replaced?: boolean },
 ): string[] {
-  const dropped = new Set(connectionNames(rawHeaders))
-  if (options.bodyBytes !== undefined) dropped.add('content-length')
-  if (options.replaced) dropped.add('content-encoding')
-  const headers = pairs(rawHeaders).filter(([name]) => !dropped.has(name.toLowerCase()))
-  if (options.bodyBytes !== undefined) headers.push(['Content-Length', String(options.bodyBytes)])
-  return [['Host', options.host] as const, ...headers].flat()
+  const { host, bodyBytes, replaced } = options
+  const dropped = connectionNames(rawHeaders)
+  if (bodyBytes !== undefined) dropped.add('content-length')
+  if (replaced) dropped.add('content-encoding')
+  const headers = ['Host', host, ...without(rawHeaders, dropped)]
+  if (bodyBytes !== undefined) headers.push('Content-Length', String(bodyBytes))
+  return headers
 }
 
 /** Headers of a client's request to go on in another protocol: those of any request, and the two that ask for it. */
@@ -30,17 +31,15 @@ export function upgradeHeaders(
 
 /** Headers as they came, as lines of HTTP. */
 export function headerLines(rawHeaders: readonly string[]): string {
-  return pairs(rawHeaders)
-    .map(([name, value]) => `${name}: ${value}\r\n`)
-    .join('')
+  let lines = ''
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+    lines += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`
+  return lines
 }
 
 /** Headers of the provider's answer for the client. */
 export function returnedHeaders(rawHeaders: readonly string[]): string[] {
-  const dropped = new Set(connectionNames(rawHeaders))
-  return pairs(rawHeaders)
-    .filter(([name]) => !dropped.has(name.toLowerCase()))
-    .flat()
+  return without(rawHeaders, connectionNames(rawHeaders))
 }
 
 /** Headers of an answer from the cache: what a client needs to read it, and how it came to be. */
@@ -86,17 +85,21 @@ const CONNECTION_HEADERS = [
   'expect',
 ]
 
-function connectionNames(rawHeaders: readonly string[]): string[] {
-  const named = pairs(rawHeaders)
-    .filter(([name]) => name.toLowerCase() === 'connection')
-    .flatMap(([, value]) => value.split(',').map((word) => word.trim().toLowerCase()))
-  return [...CONNECTION_HEADERS, ...named]
+/** In small letters. */
+function connectionNames(rawHeaders: readonly string[]): Set<string> {
+  const names = new Set(CONNECTION_HEADERS)
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() !== 'connection') continue
+    for (const word of rawHeaders[at + 1]?.split(',') ?? []) names.add(word.trim().toLowerCase())
+  }
+  return names
 }
 
-function pairs(rawHeaders: readonly string[]): (readonly [string, string])[] {
-  const list: (readonly [string, string])[] = []
+function without(rawHeaders: readonly string[], dropped: ReadonlySet<string>): string[] {
+  const kept: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    list.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? ''])
+    const [name = '', value = ''] = [rawHeaders[at], rawHeaders[at + 1]]
+    if (!dropped.has(name.toLowerCase())) kept.push(name, value)
   }
-  return list
+  return kept
 }

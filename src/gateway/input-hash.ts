@@ -2,7 +2,7 @@
  * The input hash: what makes two model calls the same. Provider, method, path, query and canonical body count. Headers do
  * not: they hold keys, request ids, idempotency keys and dates, and none of them changes what is asked.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { queryWithoutKeys } from './headers.ts'
 import { canonicalJson, type JsonObject } from './json-text.ts'
 
@@ -17,18 +17,16 @@ export interface HashedRequest {
 
 export function inputHash(request: HashedRequest): string {
   const { provider, method, path, query } = request
-  return createHash('sha256')
-    .update(JSON.stringify([provider, method, path, queryWithoutKeys(query)]))
-    .update(canonicalJson(request.body))
-    .digest('hex')
+  const facts = JSON.stringify([provider, method, path, queryWithoutKeys(query)])
+  return hash('sha256', `${facts}${canonicalJson(request.body)}`)
 }
 
 /**
  * The same input may be sent several times in one run; each is a call of its own, matched in order by a rerun. The first
  * keeps the plain hash.
  */
-export function occurrenceHash(hash: string, occurrence: number): string {
-  return occurrence === 1 ? hash : createHash('sha256').update(`${hash} ${occurrence}`).digest('hex')
+export function occurrenceHash(first: string, occurrence: number): string {
+  return occurrence === 1 ? first : hash('sha256', `${first} ${occurrence}`)
 }
 
 /**
@@ -38,18 +36,18 @@ export function occurrenceHash(hash: string, occurrence: number): string {
 export function createOccurrences() {
   const taken = new Map<string, Set<number>>()
   return {
-    take(hash: string): number {
-      const numbers = taken.get(hash) ?? new Set()
-      taken.set(hash, numbers)
+    take(first: string): number {
+      const numbers = taken.get(first) ?? new Set()
+      taken.set(first, numbers)
       let occurrence = 1
       while (numbers.has(occurrence)) occurrence++
       numbers.add(occurrence)
       return occurrence
     },
-    giveBack(hash: string, occurrence: number): void {
-      const numbers = taken.get(hash)
+    giveBack(first: string, occurrence: number): void {
+      const numbers = taken.get(first)
       numbers?.delete(occurrence)
-      if (numbers?.size === 0) taken.delete(hash)
+      if (numbers?.size === 0) taken.delete(first)
     },
   }
 }

@@ -52,8 +52,13 @@ export function createUpstream() {
     const secure = url.protocol === 'https:'
     const agents = fresh ? createAgents(proxy, false) : agentsFor(proxy)
     const agent = secure ? agents.https : agents.http
-    const options = { method, headers, signal, agent, lookup: lookupAllowed }
-    return (secure ? httpsRequest : httpRequest)(url, options)
+    const options = { method, headers, agent, lookup: lookupAllowed }
+    const outgoing = (secure ? httpsRequest : httpRequest)(url, options)
+    // The `signal` of http.request would watch request, answer and connection for their end: a tenth of the work on a call.
+    const end = (): void => void outgoing.destroy(signal.reason)
+    if (signal.aborted) end()
+    else signal.addEventListener('abort', end)
+    return outgoing
   }
 
   /** Resolves with the head of the answer. Rejects when there is none, or when the host is forbidden. */
