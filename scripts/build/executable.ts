@@ -12,7 +12,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ADDON } from '../../src/app/extracted-files.ts'
 import { copyPatchedPkg } from './pkg-copy.ts'
-import { bundleWholeWorker } from './server.ts'
+import { bundleWholeThreads } from './server.ts'
 
 const run = promisify(execFile)
 
@@ -64,7 +64,7 @@ async function stagePackage(root: string, stage: string, target: Target): Promis
 /** What `src/app/extracted-files.ts` copies, in a folder that is named for its content. */
 async function stageFilesToExtract(root: string, folder: string, addon: string): Promise<void> {
   const unnamed = join(folder, 'unnamed')
-  await bundleWholeWorker(root, unnamed)
+  await bundleWholeThreads(root, unnamed)
   await cp(join(root, 'drizzle'), join(unnamed, 'drizzle'), { recursive: true })
   await cp(addon, join(unnamed, ADDON))
   const hash = createHash('sha256')

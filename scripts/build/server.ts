@@ -1,4 +1,4 @@
-/** Bundles the program: `dist/main.mjs` with its lazily loaded chunks, the worker, and the files that start them. */
+/** Bundles the program: `dist/main.mjs` with its lazily loaded chunks, the threads, and the files that start them. */
 import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
@@ -10,7 +10,7 @@ export async function buildServer(root: string): Promise<string[]> {
   for (const name of await readdir(dist)) {
     if (name.endsWith('.mjs') || name.endsWith('.cjs')) await rm(join(dist, name))
   }
-  const bundles = [program(root), worker(root)]
+  const bundles = [program(root), threads(root)]
   const results = await Promise.all(bundles.map((bundle) => build({ ...COMMON, ...bundle, metafile: true })))
   for (const name of ['ao-server', 'ao-record']) {
     await copyFile(join(root, 'scripts', 'build', 'entry.cjs'), join(dist, `${name}.js`))
@@ -19,9 +19,9 @@ export async function buildServer(root: string): Promise<string[]> {
   return results.flatMap((result) => Object.keys(result.metafile.inputs))
 }
 
-/** Bundles the worker with better-sqlite3's own code, for a place without `node_modules`; the addon's path is passed to it. */
-export async function bundleWholeWorker(root: string, folder: string): Promise<void> {
-  await build({ ...COMMON, ...worker(root), external: [], outdir: folder })
+/** Bundles the threads with better-sqlite3's own code, for a place without `node_modules`; the addon's path is passed to them. */
+export async function bundleWholeThreads(root: string, folder: string): Promise<void> {
+  await build({ ...COMMON, ...threads(root), external: [], outdir: folder })
 }
 
 // internal
@@ -67,10 +67,13 @@ function program(root: string): BuildOptions {
   }
 }
 
-/** One CommonJS file: the executable compiles the script of a worker as such. */
-function worker(root: string): BuildOptions {
+/** One CommonJS file each: the executable compiles the script of a worker as such. */
+function threads(root: string): BuildOptions {
   return {
-    entryPoints: { worker: join(root, 'src', 'store', 'worker.ts') },
+    entryPoints: {
+      worker: join(root, 'src', 'store', 'worker.ts'),
+      gateway: join(root, 'src', 'gateway', 'worker.ts'),
+    },
     outdir: join(root, 'dist'),
     format: 'cjs',
     outExtension: { '.js': '.cjs' },

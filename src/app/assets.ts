@@ -5,6 +5,7 @@
  *     package.json                               the version
  *     drizzle/                                   migrations
  *     src/store/worker.ts or dist/worker.cjs     what the database threads run
+ *     src/gateway/worker.ts or dist/gateway.cjs  what the gateway's thread runs
  *     dist/ui/                                   the web page, as built
  *     native/<hash>/                             in the executable only: what has to lie on disk, see below
  */
@@ -18,6 +19,7 @@ export interface Assets {
   version: string
   /** For `new Worker(path)`. */
   workerScript: string
+  gatewayScript: string
   migrationsFolder: string
   /** Set inside the executable only; elsewhere better-sqlite3 finds its own addon. */
   nativeBinding?: string
@@ -32,7 +34,7 @@ export function findAssets(home: string): Assets {
   return {
     version: programVersion(),
     readPage: createPageReader(join(ROOT, 'dist', 'ui')),
-    ...findDatabaseFiles(home),
+    ...findThreadFiles(home),
   }
 }
 
@@ -52,19 +54,21 @@ const BUNDLED = HERE.endsWith('.mjs')
 /** Bundles and their chunks lie flat in `dist/`, this file in `src/app/`. */
 const ROOT = join(HERE, BUNDLED ? '../..' : '../../..')
 
-function findDatabaseFiles(home: string): Omit<Assets, 'version' | 'readPage'> {
+function findThreadFiles(home: string): Omit<Assets, 'version' | 'readPage'> {
   const inside = join(ROOT, 'native')
   const name = existsSync(inside) ? readdirSync(inside)[0] : undefined
   if (name !== undefined) {
     const folder = extractFiles(join(inside, name), join(home, 'native'))
     return {
       workerScript: join(folder, 'worker.cjs'),
+      gatewayScript: join(folder, 'gateway.cjs'),
       migrationsFolder: join(folder, 'drizzle'),
       nativeBinding: join(folder, ADDON),
     }
   }
   return {
     workerScript: BUNDLED ? join(ROOT, 'dist', 'worker.cjs') : join(ROOT, 'src', 'store', 'worker.ts'),
+    gatewayScript: BUNDLED ? join(ROOT, 'dist', 'gateway.cjs') : join(ROOT, 'src', 'gateway', 'worker.ts'),
     migrationsFolder: join(ROOT, 'drizzle'),
   }
 }

@@ -37,7 +37,7 @@ import type { Running, ServerOptions } from './server.ts'
 export async function composeServer(
   options: ServerOptions & { limits: Limits; databases: Databases },
 ): Promise<Running> {
-  const { config, log, assets, limits, databases, onShutdown } = options
+  const { config, log, assets, limits, databases, onShutdown, onGateway = () => undefined } = options
   const parts = { config, log, assets, limits }
   const closers = [() => databases.close()]
   const closeAll = async (): Promise<void> => {
@@ -46,7 +46,11 @@ export async function composeServer(
   try {
     const recorder = await openEventRecorder({ ...parts, ...(await databases.events) })
     closers.push(() => recorder.close())
-    const runners = openDevServer({ config, log, limits, onShutdown, ...(await databases.experiments) })
+    const runners = openDevServer({
+      ...{ config, log, limits, onShutdown, onGateway },
+      gatewayScript: assets.gatewayScript,
+      ...(await databases.experiments),
+    })
     closers.push(() => runners.close())
     const listener = await serveHttp({ ...parts, recorder, runners })
     closers.push(() => listener.stop())
@@ -57,7 +61,6 @@ export async function composeServer(
     const addresses = {
       http: { host: config.host, port: listener.port },
       runners: runners.address() ?? null,
-      gateway: runners.gatewayAddress() ?? null,
     }
     log.info(
       `ao-server ${assets.version} serves ${config.host}:${listener.port} and records to ${config.dbPath}`,

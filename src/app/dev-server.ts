@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Log } from '../domain/log.ts'
 import { createDevServices, type DevServices } from '../experiments/dev-services.ts'
-import { createGateway } from '../gateway/gateway.ts'
+import type { SessionOptions } from '../gateway/session.ts'
+import type { OpenedSession } from '../gateway/sessions.ts'
+import { createGatewayThread, type GatewayAddress, type GatewayThread } from '../gateway/thread.ts'
 import type { Reader, Writer } from '../store/thread.ts'
 import { addExperimentRoutes } from '../transports/http/experiment-routes.ts'
 import type { HttpEnv } from '../transports/http/http-env.ts'
@@ -32,8 +34,6 @@ export interface DevServer {
   listen(): Promise<void>
   /** Where runners connect; undefined while nobody can. */
   address(): { host: string; port: number } | undefined
-  /** Where recorded programs send their model calls. */
-  gatewayAddress(): { host: string; port: number } | undefined
   /** Handles what clients have sent and ends their connections. */
   stopClients(): Promise<void>
   /** Stores what waits. Call it last. */
@@ -44,8 +44,12 @@ export interface DevServerDeps extends OpenDatabase {
   config: Config
   log: Log
   limits: Limits
+  /** See `Assets`. */
+  gatewayScript: string
   /** A client asked for the end of the server. */
   onShutdown(): void
+  /** See `ServerOptions`. */
+  onGateway(address: GatewayAddress): void
 }
 
 /** Puts the development server together on the runners' database; nobody can connect before `listen`. */
@@ -61,15 +65,10 @@ export function openDevServer(deps: DevServerDeps): DevServer {
   })
   const configPath = join(config.home, 'config.yaml')
   const handler = createMessageHandler({ services, configPath, onShutdown: deps.onShutdown })
-  const gateway = createGateway({
-    store: createGatewayStore({ services, reader }),
-    limits: deps.limits.gateway,
-    log: deps.log.part('gateway'),
-    providersFile: join(config.home, 'providers.json'),
-    now: () => performance.now(),
-  })
+  const gateway = openGateway(deps, services)
   const tcp = createTcpServer({
-    ...{ services, handler, configPath, log, limits, gateway },
+    ...{ services, handler, configPath, log, limits },
+    gateway: { open: (session) => openWhileRunning(gateway, services, session) },
     host: config.runnerHost,
     port: config.runnerPort,
     token: config.token,
@@ -79,12 +78,10 @@ export function openDevServer(deps: DevServerDeps): DevServer {
     uiSocket: uiSocketRoute({ services, handler, configPath, log, limits }),
     addRoutes: (app) => addExperimentRoutes(app, services),
     async listen() {
-      await gateway.start(0)
       await tcp.start()
       void services.catchUp()
     },
     address: () => tcp.address(),
-    gatewayAddress: () => gateway.address(),
     async stopClients() {
       await tcp.stop()
       await gateway.stop()
@@ -92,4 +89,31 @@ export function openDevServer(deps: DevServerDeps): DevServer {
     },
     close: () => services.stop(),
   }
+}
+
+// internal
+
+/** The gateway serves a session for as long as it runs. */
+function openGateway(deps: DevServerDeps, services: DevServices): GatewayThread {
+  const { config, reader, gatewayScript, onGateway: onListening } = deps
+  const log = deps.log.part('gateway')
+  const gateway = createGatewayThread({
+    ...{ gatewayScript, log, onListening },
+    store: createGatewayStore({ services, reader, log }),
+    limits: deps.limits.gateway,
+    providersFile: join(config.home, 'providers.json'),
+  })
+  services.sessions.whenEnded(gateway.close)
+  return gateway
+}
+
+/** Its end may have come before it was open. */
+async function openWhileRunning(
+  gateway: GatewayThread,
+  { sessions }: DevServices,
+  session: SessionOptions,
+): Promise<OpenedSession> {
+  const opened = await gateway.open(session)
+  if (sessions.statusOf(session.sessionId) !== 'running') gateway.close(session.sessionId)
+  return opened
 }

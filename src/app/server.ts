@@ -16,6 +16,8 @@ export interface ServerOptions {
   limits?: Limits
   /** A client asked for the end of the server; what ends it calls `stop`. */
   onShutdown(): void
+  /** The recording gateway listens: from the first recorded program on, and at another address if it ever fails. */
+  onGateway?(address: Address): void
 }
 
 export interface Address {
@@ -28,8 +30,6 @@ export interface Addresses {
   http: Address
   /** Where runners connect; null when that port is not served. */
   runners: Address | null
-  /** Where recorded programs send their model calls. */
-  gateway: Address | null
 }
 
 /** A server that has started. */

@@ -8,7 +8,7 @@ import { experimentsDatabase } from '../app/database-paths.ts'
 import { LIMITS } from '../app/limits.ts'
 import { openLogFile } from '../app/log-file.ts'
 import { createLogger, type Logger } from '../app/logger.ts'
-import { type Address, createServer, type Server } from '../app/server.ts'
+import { type Address, type Addresses, createServer } from '../app/server.ts'
 import { environmentOf } from '../app/settings.ts'
 import { type DaemonRecord, removeRecord, writeRecord } from '../daemon/record.ts'
 import { portOf } from '../daemon/stop.ts'
@@ -45,16 +45,21 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
   })
   const end = waitForEnd(logger)
   let record: DaemonRecord | undefined
+  let gateway: Address | null = null
   try {
     const server = createServer({
       config,
       log: logger,
       assets: findAssets(config.home),
       onShutdown: end.request,
+      onGateway(address) {
+        gateway = address
+        if (record !== undefined)
+          record = writeOwnRecord(config, { ...record, gateway: hostAndPort(address) })
+      },
     })
     await server.start()
-    record = recordOf(config, server)
-    writeRecord(config.home, portOf(record), record)
+    record = writeOwnRecord(config, recordOf(config, server.addresses, gateway))
     options.onReady(record)
     await end.requested
     await server.stop()
@@ -94,8 +99,12 @@ function waitForEnd(logger: Logger): { requested: Promise<void>; request(): void
   }
 }
 
-function recordOf(config: Config, server: Server): DaemonRecord {
-  const { http, runners, gateway } = server.addresses
+function writeOwnRecord(config: Config, record: DaemonRecord): DaemonRecord {
+  writeRecord(config.home, portOf(record), record)
+  return record
+}
+
+function recordOf(config: Config, { http, runners }: Addresses, gateway: Address | null): DaemonRecord {
   return {
     pid: process.pid,
     process_start: processStart(process.pid) ?? '',

@@ -22,7 +22,7 @@ export interface DaemonRecord {
   url: string
   /** `host:port` where runners connect; null when that port is not served. */
   runners: string | null
-  /** `host:port` of the recording gateway; null when it is not served. */
+  /** `host:port` of the recording gateway, which listens from the first recorded program on; null until then. */
   gateway: string | null
   database: string
   experiments_database: string

@@ -1,5 +1,6 @@
 /** The node of the dataflow graph that shows one request. */
 import type { AnswerFacts } from './apis/model-api.ts'
+import type { NodeRecord } from './gateway-store.ts'
 import { hideData } from './hidden-data.ts'
 import { parseJson } from './json-text.ts'
 import type { RequestFacts } from './recorded-call.ts'
@@ -26,7 +27,7 @@ export interface CallNode {
 }
 
 /** The node as clients get it: the usual fields of the runner protocol, and what only this recorder knows. */
-export function nodeRecord(node: CallNode): { id: string } & Record<string, unknown> {
+export function nodeRecord(node: CallNode): NodeRecord {
   const { request, facts } = node
   const model = node.model ?? facts?.model ?? null
   return {

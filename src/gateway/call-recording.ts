@@ -71,7 +71,7 @@ export async function recordAnswer(deps: CallDeps, run: CallRun, answer: Recorde
   const { content, status } = answer
   const sources = indexAnswer(run, content)
   const { stored, shown } = await encodeOutput(api, answer, deps.limits)
-  await showAnswer(deps, run, { content, output: shown, status, cached: false, sources })
+  showAnswer(deps, run, { content, output: shown, status, cached: false, sources })
   deps.store.storeCall({
     sessionId: session.sessionId,
     nodeId,
@@ -104,13 +104,9 @@ export interface ShownAnswer {
 }
 
 /** Adds the node of an answered call with its edges. */
-export async function showAnswer(
-  deps: CallDeps,
-  run: CallRun,
-  { sources, ...answer }: ShownAnswer,
-): Promise<void> {
+export function showAnswer(deps: CallDeps, run: CallRun, { sources, ...answer }: ShownAnswer): void {
   const node = { ...nodeOf(deps, run), ...answer, facts: run.api.facts(answer.content) }
-  await addNode(deps, run.session, node, sources)
+  deps.store.addNode(run.session.sessionId, nodeRecord(node), sources)
 }
 
 export interface FailedAnswer {
@@ -121,13 +117,14 @@ export interface FailedAnswer {
 }
 
 /** Shows a call whose answer is not cached. */
-export async function showFailure(deps: CallDeps, run: CallRun, answer: FailedAnswer): Promise<void> {
+export function showFailure(deps: CallDeps, run: CallRun, answer: FailedAnswer): void {
   const { session } = run
   const sources = session.flow.sourcesOf(session.flow.readInput(inputContent(run.api, run.effective)))
   const output = shownOutput(answer, answer.to_show)
   const { status, failed = true } = answer
   // An id of its own: the one of the call stays free for the retry.
-  await addNode(deps, session, { ...nodeOf(deps, run), id: randomUUID(), output, status, failed }, sources)
+  const node = { ...nodeOf(deps, run), id: randomUUID(), output, status, failed }
+  deps.store.addNode(session.sessionId, nodeRecord(node), sources)
 }
 
 // internal
@@ -146,19 +143,5 @@ function nodeOf(deps: CallDeps, run: CallRun): CallNode {
     cached: false,
     edited: run.edited,
     failed: false,
-  }
-}
-
-/** Adds a node; a graph that cannot be written is no reason to stop a program. */
-export async function addNode(
-  deps: CallDeps,
-  session: GatewaySession,
-  node: CallNode,
-  sources: string[],
-): Promise<void> {
-  try {
-    await deps.store.addNode(session.sessionId, nodeRecord(node), sources)
-  } catch (error) {
-    deps.log.error('a call could not be shown', error)
   }
 }

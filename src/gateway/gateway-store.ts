@@ -19,15 +19,18 @@ export interface CallToStore {
   api: ApiName
 }
 
+/** The fields of a node that clients get. */
+export type NodeRecord = { id: string } & Record<string, unknown>
+
+/** What is stored and shown in the background says in the log when it cannot be: that is no reason to stop a program. */
 export interface GatewayStore {
-  isRunning(sessionId: string): boolean
   findCall(sessionId: string, inputHash: string): Promise<CachedCall | null>
   /** The output that an edit replaced; null when there is none. */
   outputBeforeEdit(sessionId: string, nodeId: string): Promise<string | null>
   /** Stores a call, or the output of one that is known, soon. */
   storeCall(call: CallToStore): void
-  /** Shows a call. `sources` are ids of nodes. */
-  addNode(sessionId: string, node: { id: string } & Record<string, unknown>, sources: string[]): Promise<void>
+  /** Shows a call, soon. `sources` are ids of nodes. */
+  addNode(sessionId: string, node: NodeRecord, sources: string[]): void
   /** Opens a child session; one of the same name is continued (`known`). */
   addSubrun(parentSessionId: string, name: string | null): Promise<{ sessionId: string; known: boolean }>
   log(sessionId: string, entry: { text: string | null; success: boolean | null }): Promise<void>

@@ -3,7 +3,7 @@
  * providers. Its addresses are `/<secret of the session>/<route>/…`; who does not know the secret of a running session gets
  * nothing, and what it forwards to is fixed when the session is opened.
  */
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../domain/errors.ts'
@@ -28,7 +28,7 @@ export interface GatewayDeps {
 
 export function createGateway(deps: GatewayDeps) {
   const upstream = createUpstream()
-  const sessions = createGatewaySessions({ ...deps, isRunning: deps.store.isRunning, baseUrl })
+  const sessions = createGatewaySessions({ ...deps, baseUrl })
   const server = createServer(
     { requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: asksForWebSocket },
     (incoming, response) => {
@@ -62,15 +62,10 @@ export function createGateway(deps: GatewayDeps) {
       })
       return baseUrl()
     },
-    /** Known while it listens. */
-    address(): { host: string; port: number } | undefined {
-      const address = server.address() as AddressInfo | null
-      return address === null ? undefined : { host: address.address, port: address.port }
-    },
-    /** Serves a session until it ends or is opened again, under a new secret each time. */
-    async open(options: SessionOptions): Promise<OpenedSession> {
-      return sessions.open(options, providerTable(await readIfThere(deps.providersFile)))
-    },
+    /** Serves a session until it is closed or opened again, under a new secret each time. */
+    open: (options: SessionOptions): OpenedSession =>
+      sessions.open(options, providerTable(readIfThere(deps.providersFile))),
+    /** For every session that ends, and so for each subrun, too; others are of no interest. */
     close: (sessionId: string): void => sessions.remove(sessionId),
     /** Breaks off what is under way. */
     async stop(): Promise<void> {
@@ -91,9 +86,9 @@ export type Gateway = ReturnType<typeof createGateway>
 /** Programs keep connections open between calls; one that is closed while they send would fail a call for nothing. */
 const KEEP_ALIVE_MS = 600_000
 
-async function readIfThere(path: string): Promise<string | undefined> {
+function readIfThere(path: string): string | undefined {
   try {
-    return await readFile(path, 'utf8')
+    return readFileSync(path, 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error

@@ -68,7 +68,7 @@ async function answerCall(deps: CallDeps, run: CallRun, cached: CachedCall | nul
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     refuse(run.response, 422, `ao-server: ${error.message}. Take the edit back or change it.`)
-    await showFailure(deps, run, { status: null, contentType: '', to_show: { error: error.message } })
+    showFailure(deps, run, { status: null, contentType: '', to_show: { error: error.message } })
     return cached !== null
   }
 }
@@ -82,7 +82,7 @@ async function answerFromCache(deps: CallDeps, run: CallRun, output: string): Pr
   const { content, status } = answer
   if (answer.edited) run.edited = [...run.edited, 'output']
   sendCached(response, answer, run.edited.length > 0 ? 'edited' : 'cached')
-  await showAnswer(deps, run, { content, output, status, cached: true, sources: indexAnswer(run, content) })
+  showAnswer(deps, run, { content, output, status, cached: true, sources: indexAnswer(run, content) })
   return true
 }
 
@@ -119,7 +119,7 @@ async function answerFromModel(deps: CallDeps, run: CallRun): Promise<boolean> {
   if (body === undefined || content === undefined) {
     const failed = !good || relayed.end !== 'whole'
     const to_show = failed ? failureShown(relayed.end, body, contentType) : shownBody(body, contentType)
-    await showFailure(deps, run, { status, contentType, to_show, failed })
+    showFailure(deps, run, { status, contentType, to_show, failed })
   } else await recordAnswer(deps, run, { status, contentType, body, content })
   return content !== undefined
 }
@@ -142,7 +142,7 @@ async function ask(deps: CallDeps, run: CallRun): Promise<IncomingMessage | unde
     else refuse(response, 502, `ao-server: ${url.host} cannot be reached: ${messageOf(error)}`)
     const reason =
       signal.aborted && !session.isClosed() ? 'the program closed the connection' : messageOf(error)
-    await showFailure(deps, run, { status: null, contentType: '', to_show: { error: reason } })
+    showFailure(deps, run, { status: null, contentType: '', to_show: { error: reason } })
     return undefined
   }
 }

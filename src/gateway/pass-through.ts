@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, messageOf } from '../domain/errors.ts'
-import { shownBody, shownOutput } from './call-node.ts'
-import { addNode, type CallDeps, type ProgramRequest, requestFacts } from './call-recording.ts'
+import { nodeRecord, shownBody, shownOutput } from './call-node.ts'
+import { type CallDeps, type ProgramRequest, requestFacts } from './call-recording.ts'
 import { decompressBody } from './decompress.ts'
 import { contentTypeOf, forwardedHeaders } from './headers.ts'
 import { encodeInput } from './recorded-call.ts'
@@ -23,7 +23,7 @@ export async function handlePassThrough(deps: CallDeps, call: ProgramRequest, re
   const plain =
     sent && (await decompressBody(sent, incoming.headers['content-encoding'], limits.shownBytesMax))
   const body = shownBody(plain, contentTypeOf(incoming.headers))
-  await showPassedOn(deps, call, { started, body, passed })
+  showPassedOn(deps, call, { started, body, passed })
   call.response.end()
 }
 
@@ -36,11 +36,11 @@ export interface PassedOn {
 }
 
 /** Adds the node of a request that passed through; `body` is what is shown of its own. */
-export async function showPassedOn(
+export function showPassedOn(
   deps: CallDeps,
   call: ProgramRequest,
   { started, body, passed }: { started: number; body: unknown; passed: PassedOn },
-): Promise<void> {
+): void {
   const request = requestFacts(call)
   const { status, contentType, to_show } = passed
   const node = {
@@ -57,7 +57,7 @@ export async function showPassedOn(
     edited: [],
     failed: status === null || status >= 400,
   }
-  await addNode(deps, call.session, node, [])
+  deps.store.addNode(call.session.sessionId, nodeRecord(node), [])
 }
 
 /** Passes the provider's answer on; the caller ends it. */

@@ -16,7 +16,6 @@ export interface OpenedSession {
 
 export interface GatewaySessionsDeps {
   limits: GatewayLimits
-  isRunning(sessionId: string): boolean
   /** The gateway's address, without a slash at the end. */
   baseUrl(): string
 }
@@ -33,11 +32,6 @@ export function createGatewaySessions(deps: GatewaySessionsDeps) {
     session.close()
   }
 
-  /** Subruns end with their parent, and programs without a word. */
-  function removeEnded(): void {
-    for (const sessionId of byId.keys()) if (!deps.isRunning(sessionId)) remove(sessionId)
-  }
-
   function describe(session: GatewaySession): OpenedSession {
     const gatewayUrl = `${deps.baseUrl()}/${session.secret}`
     const { routes, environment, warnings } = session
@@ -45,15 +39,11 @@ export function createGatewaySessions(deps: GatewaySessionsDeps) {
   }
 
   return {
-    /** The running session with this secret. */
-    find(secret: string): GatewaySession | undefined {
-      const session = bySecret.get(secret)
-      return session !== undefined && deps.isRunning(session.sessionId) ? session : undefined
-    },
+    /** The open session with this secret. */
+    find: (secret: string): GatewaySession | undefined => bySecret.get(secret),
     /** Opens a session with a secret of its own. One that is open already is closed: its program has been started anew. */
     open(options: SessionOptions, table: ProviderTable): OpenedSession {
       remove(options.sessionId)
-      removeEnded()
       if (byId.size >= deps.limits.sessionsMax) {
         throw new AppError('too_large', `${byId.size} sessions are being recorded; end one of them first`)
       }
@@ -67,11 +57,7 @@ export function createGatewaySessions(deps: GatewaySessionsDeps) {
       const session = byId.get(sessionId)
       return session === undefined ? undefined : describe(session)
     },
-    /** Removes a session, and its subruns, which have ended with it. */
-    remove(sessionId: string): void {
-      remove(sessionId)
-      removeEnded()
-    },
+    remove,
     clear(): void {
       for (const sessionId of [...byId.keys()]) remove(sessionId)
     },

@@ -31,7 +31,7 @@ export async function handleUpgrade(
   const call = { ...target, incoming, response }
   const started = deps.now()
   const passed = await passOn(deps, call, program)
-  await showPassedOn(deps, call, { started, body: null, passed })
+  showPassedOn(deps, call, { started, body: null, passed })
   response.end()
 }
 

@@ -26,6 +26,8 @@ export interface Sessions {
    * (runner protocol). Returns those that were running. A parent that a runner came for after the subrun runs anew and stays.
    */
   detach(link: RunnerLink): string[]
+  /** Calls `listener` with each session that runs no more, whatever ended it. */
+  whenEnded(listener: (sessionId: string) => void): void
   statusOf(sessionId: string): SessionStatus
   /** The connection of a running session; undefined when there is none. */
   runnerOf(sessionId: string): RunnerLink | undefined
@@ -49,20 +51,21 @@ type Session = { parentId: string; since: number } & (
 export function createSessions(): Sessions {
   const sessions = new Map<string, Session>()
   const byLink = new Map<RunnerLink, Set<string>>()
+  const listeners: ((sessionId: string) => void)[] = []
   let came = 0
 
   const linkOf = (session: Session | undefined): RunnerLink | undefined =>
     session === undefined || session.state === 'expected' ? undefined : session.link
 
   function set(sessionId: string, session: Session | undefined): void {
+    const wasRunning = isRunning(sessionId)
     const before = linkOf(sessions.get(sessionId))
     if (before !== undefined) byLink.get(before)?.delete(sessionId)
     if (session === undefined) sessions.delete(sessionId)
     else sessions.set(sessionId, session)
     const link = linkOf(session)
-    if (link === undefined) return
-    const owned = byLink.get(link) ?? new Set()
-    byLink.set(link, owned.add(sessionId))
+    if (link !== undefined) byLink.set(link, (byLink.get(link) ?? new Set()).add(sessionId))
+    if (wasRunning && !isRunning(sessionId)) for (const listener of listeners) listener(sessionId)
   }
 
   /** The subruns and parents of sessions that end. A subrun that waits for its program ends with its parent's. */
@@ -105,6 +108,7 @@ export function createSessions(): Sessions {
       byLink.delete(link)
       return [...ended, ...relatives.filter(finish)]
     },
+    whenEnded: (listener) => void listeners.push(listener),
     statusOf: (sessionId) => (isRunning(sessionId) ? 'running' : 'finished'),
     runnerOf(sessionId) {
       const session = sessions.get(sessionId)

@@ -23,7 +23,7 @@ function raw(url: string, path: string, { method = 'GET', headers = {} }: Raw = 
 }
 
 test('only an address with the secret of a running session is served', async (t) => {
-  const { run, url, fake, store } = await startTestGateway(t)
+  const { run, gateway, url, fake } = await startTestGateway(t)
   const { gatewayUrl } = await run()
   const { pathname } = new URL(gatewayUrl)
   assert.equal(await raw(url, `${pathname}/openai/models`), 200)
@@ -36,7 +36,7 @@ test('only an address with the secret of a running session is served', async (t)
   ]) {
     assert.equal(await raw(url, path), 404, path)
   }
-  store.running.delete('s1')
+  gateway.close('s1')
   assert.equal(await raw(url, `${pathname}/openai/models`), 404)
   assert.equal(fake.calls.length, 1)
 })
@@ -52,12 +52,9 @@ test('each run has a secret of its own, which is not the session id, and the ear
 })
 
 test('a closed session ends what is under way', async (t) => {
-  const { run, gateway, fake, store } = await startTestGateway(t)
+  const { run, gateway, fake } = await startTestGateway(t)
   const session = await run()
-  fake.beforeAnswer = () => {
-    store.running.delete('s1')
-    gateway.close('s1')
-  }
+  fake.beforeAnswer = () => gateway.close('s1')
   assert.equal((await chat(session, '!hang')).status, 502)
   assert.equal((await chat(session, 'Hello')).status, 404)
 })
@@ -122,9 +119,8 @@ test("a redirect is the program's to follow", async (t) => {
 })
 
 test('a session does not see what another one has in its cache', async (t) => {
-  const { run, gateway, fake, store } = await startTestGateway(t)
+  const { run, gateway, fake } = await startTestGateway(t)
   await chatText(await run(), 'Hello')
-  store.running.add('s2')
   const environment = { OPENAI_BASE_URL: `${fake.url}/v1` }
   const other = await gateway.open({ sessionId: 's2', environment, cache: true, rerun: true })
   await chatText(other, 'Hello')

@@ -115,12 +115,11 @@ test('a WebSocket is for programs that know the secret, and for no page', async 
 })
 
 test('a WebSocket ends with its session', async (t) => {
-  const { run, gateway, nodes, store } = await startTestGateway(t)
+  const { run, gateway, nodes } = await startTestGateway(t)
   const { url } = await startRealtimeProvider(t)
   const session = await run({ environment: { OPENAI_BASE_URL: url } })
   const socket = new WebSocket(addressOf(session), { headers: HEADERS })
   await once(socket, 'open')
-  store.running.delete('s1')
   gateway.close('s1')
   assert.deepEqual((await once(socket, 'close'))[0], 1006)
   await waitFor('the node', () => nodes().length === 1)

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { runningServers } from '../../src/daemon/record.ts'
 import { startRecordedPrograms } from '../support/recorded-program.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -20,6 +21,14 @@ const script = (text: string): string[] => {
   writeFileSync(file, `${ASK}\n${text}`)
   return [process.execPath, file]
 }
+
+test('the gateway listens from the first recorded program on, where the daemon record says', async () => {
+  assert.equal(runningServers(program.home)[0]?.gateway, null)
+  const run = await program.run(['record', 'sh', '-c', 'echo $AO_GATEWAY_URL'])
+  const { gateway } = runningServers(program.home)[0] ?? {}
+  assert.match(gateway ?? '', /^127\.0\.0\.1:\d+$/)
+  assert.equal(new URL(run.stdout.trim()).host, gateway)
+})
 
 test('keys of requests and secrets of sessions are in no file', async () => {
   const { session_id } = await record(AGENT)

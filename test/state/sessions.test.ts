@@ -73,3 +73,24 @@ test('forgotten sessions belong to nobody', () => {
   assert.equal(sessions.isOwnedBy('s', runner), false)
   assert.deepEqual(sessions.running(), [])
 })
+
+test('each end of a session is told once, whatever ended it', () => {
+  const sessions = createSessions()
+  const ended: string[] = []
+  sessions.whenEnded((id) => ended.push(id))
+  const [first, second] = [link(), link()]
+  sessions.attach('finished', 'finished', first)
+  sessions.finish('finished')
+  sessions.finish('finished')
+  assert.deepEqual(ended.splice(0), ['finished'])
+  sessions.attach('taken', 'taken', first)
+  sessions.attach('taken', 'taken', second)
+  sessions.attach('child', 'taken', second)
+  sessions.detach(first)
+  assert.deepEqual(ended.splice(0), [])
+  sessions.detach(second)
+  assert.deepEqual(ended.splice(0).sort(), ['child', 'taken'])
+  sessions.expect('awaited', 'awaited')
+  sessions.forget(['awaited', 'unknown'])
+  assert.deepEqual(ended, ['awaited'])
+})

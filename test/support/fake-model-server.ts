@@ -70,7 +70,7 @@ export async function startFakeModelServer(test: {
     sent: undefined,
   }
   const used = new WeakSet<object>()
-  const server = createServer((request, response) => {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     if (fake.closesIdle && used.has(request.socket)) {
       request.socket.destroy()
       return
@@ -88,6 +88,9 @@ export async function startFakeModelServer(test: {
 }
 
 // internal
+
+/** Nobody's connection ends between two calls, unless a test wants that. */
+const KEEP_ALIVE_MS = 60_000
 
 async function answer(
   fake: FakeModelServer,

@@ -34,7 +34,6 @@ export function createMemoryGatewayStore(): MemoryGatewayStore {
     calls: [],
     nodes: new Map(),
     logs: [],
-    isRunning: (sessionId) => store.running.has(sessionId),
     async findCall(sessionId, inputHash) {
       return (
         store.calls.find((call) => call.session_id === sessionId && call.input_hash === inputHash) ?? null
@@ -61,7 +60,7 @@ export function createMemoryGatewayStore(): MemoryGatewayStore {
         edits: NO_EDITS,
       })
     },
-    async addNode(sessionId, node, sources) {
+    addNode(sessionId, node, sources) {
       const nodes = store.nodesOf(sessionId)
       store.nodes.set(sessionId, [...nodes, { ...node, sources } as unknown as ShownNode])
     },

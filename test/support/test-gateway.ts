@@ -44,7 +44,7 @@ export async function startTestGateway(test: { after(fn: () => unknown): void })
     fake,
     url,
     logged,
-    run(options = {}) {
+    async run(options = {}) {
       store.nodes.delete('s1')
       const environment = { ...fakeEnvironment(fake.url), ...options.environment }
       return gateway.open({ sessionId: 's1', environment, cache: options.cache ?? true, rerun: runs++ > 0 })
@@ -80,9 +80,8 @@ export async function chatText(session: OpenedSession, prompt: string, fields: o
   return answer.choices[0]?.message.content ?? ''
 }
 
-// internal
-
-function listLog(lines: string[]): Log {
+/** A log whose lines can be looked at. */
+export function listLog(lines: string[]): Log {
   const add = (message: string, cause?: unknown) => void lines.push(cause ? `${message}: ${cause}` : message)
   const log: Log = { debug: add, info: add, warn: add, error: add, part: () => log }
   return log

@@ -39,7 +39,6 @@ export interface RunnerGateway {
     /** Whether the session was there before. */
     rerun: boolean
   }): Promise<GatewayWelcome>
-  close(sessionId: string): void
 }
 
 export interface TcpServerDeps {
@@ -158,9 +157,6 @@ async function welcome(
       onEnd: async () => {
         leave()
         await services.experiments.disconnected(link)
-        if (client.sessionId !== null && services.sessions.runnerOf(client.sessionId) === undefined) {
-          deps.gateway?.close(client.sessionId)
-        }
       },
     }
   } catch (error) {
