@@ -1,6 +1,6 @@
 /**
- * What has to lie on disk although the program is one file: the SQLite addon, which the system's loader opens, and the script
- * and migrations of the database threads, which would otherwise each carry the executable's whole file system.
+ * What has to lie on disk although the program is one file: the SQLite addon, which the system's loader opens, and the scripts
+ * and migrations of the threads, which would otherwise each carry the executable's whole file system.
  */
 import { randomUUID } from 'node:crypto'
 import {
