@@ -2,6 +2,7 @@
  * What size costs: the start with a latest run of 100,000 events behind 1,000 others, memory over 1,000,000 ingested events, and
  * ingest with 5,000,000 stored events beside ingest into an empty file. `BENCH_STORED` stores fewer.
  */
+import { execFileSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startClients } from './support/client-process.ts'
 import { benchEvents } from './support/events.ts'
@@ -68,6 +69,8 @@ async function measureGrowth(): Promise<void> {
 
   await server.stop()
   fillDatabase(server.database, Math.max(0, STORED - 1_200_000), 5_000)
+  // Several gigabytes that the system still has to write would be measured, too.
+  execFileSync('sync')
   server = await startServer(env, server.folder)
   const ratio = (await ingest(server, 2)) / atStart
   console.log(
