@@ -111,11 +111,7 @@ async function startBareProxy(target: string): Promise<string> {
 async function openGateway(upstream: string): Promise<{ base: string; pid: number }> {
   const folder = mkdtempSync(join(tmpdir(), 'ao-bench-'))
   cleanups.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  const server = spawnProgram(['start', '--foreground'], {
-    folder,
-    stdio: 'ignore',
-    env: { NODE_OPTIONS: process.env.BENCH_NODE_OPTIONS },
-  })
+  const server = spawnProgram(['start', '--foreground'], { folder, stdio: 'ignore' })
   const ended = new Promise((resolve) => server.once('exit', resolve))
   cleanups.push(() => server.kill('SIGTERM') && ended)
   const home = programEnvironment(folder).AO_HOME ?? ''
