@@ -18,7 +18,6 @@ export interface ShownNode extends Record<string, unknown> {
 }
 
 export interface MemoryGatewayStore extends GatewayStore {
-  running: Set<string>
   calls: (LlmCall & { edits: CallEdits })[]
   nodes: Map<string, ShownNode[]>
   logs: { sessionId: string; text: string | null; success: boolean | null }[]
@@ -29,8 +28,8 @@ export interface MemoryGatewayStore extends GatewayStore {
 }
 
 export function createMemoryGatewayStore(): MemoryGatewayStore {
+  const sessions = new Set(['s1'])
   const store: MemoryGatewayStore = {
-    running: new Set(['s1']),
     calls: [],
     nodes: new Map(),
     logs: [],
@@ -65,9 +64,9 @@ export function createMemoryGatewayStore(): MemoryGatewayStore {
       store.nodes.set(sessionId, [...nodes, { ...node, sources } as unknown as ShownNode])
     },
     async addSubrun(parentSessionId, name) {
-      const sessionId = `${parentSessionId}/${name ?? store.running.size}`
-      const known = store.running.has(sessionId)
-      store.running.add(sessionId)
+      const sessionId = `${parentSessionId}/${name ?? sessions.size}`
+      const known = sessions.has(sessionId)
+      sessions.add(sessionId)
       return { sessionId, known }
     },
     async log(sessionId, entry) {
