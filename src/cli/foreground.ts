@@ -54,8 +54,12 @@ export async function runInForeground(options: ForegroundOptions): Promise<ExitC
       onShutdown: end.request,
       onGateway(address) {
         gateway = address
-        if (record !== undefined)
+        if (record === undefined) return
+        try {
           record = writeOwnRecord(config, { ...record, gateway: hostAndPort(address) })
+        } catch (error) {
+          logger.error('the daemon record cannot name the recording gateway', error)
+        }
       },
     })
     await server.start()

@@ -108,7 +108,7 @@ interface StartedThread {
   stop(): Promise<void>
 }
 
-/** Resolves when the gateway listens. `onFailure` is called when the thread has failed. */
+/** Resolves when the gateway listens. `onFailure` is called when the thread cannot be started, and when it fails later. */
 async function startThread(options: GatewayThreadOptions, onFailure: () => void): Promise<StartedThread> {
   const { gatewayScript, limits, providersFile, store, log } = options
   const worker = new Worker(gatewayScript, {
@@ -118,9 +118,10 @@ async function startThread(options: GatewayThreadOptions, onFailure: () => void)
   })
   const gateway = createCaller<Gateway>((message) => worker.postMessage(message))
   const commands = mainCommands(store, log)
+  const onLost = (error: unknown): void => log.error('a call could not be recorded', error)
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   worker.on('message', (message: CallMessage | AnswerMessage) => {
-    if ('command' in message) serveCall(commands, message, (answer) => worker.postMessage(answer))
+    if ('command' in message) serveCall(commands, message, (answer) => worker.postMessage(answer), onLost)
     else gateway.settle(message)
   })
   worker.on('error', (error) => {
@@ -129,7 +130,12 @@ async function startThread(options: GatewayThreadOptions, onFailure: () => void)
     gateway.fail(new AppError('unavailable', `the recording gateway has failed: ${error.message}`))
   })
   worker.once('exit', () => gateway.fail(new AppError('unavailable', 'the recording gateway has ended')))
-  const { hostname, port } = new URL(await gateway.call('start', 0))
+  const address = await gateway.call('start', 0).catch(async (error) => {
+    onFailure()
+    await worker.terminate()
+    throw error
+  })
+  const { hostname, port } = new URL(address)
   options.onListening({ host: hostname, port: Number(port) })
   return {
     gateway,

@@ -33,10 +33,10 @@ export const CLOSE = 'close'
 export type Commands = Record<string, (args: never) => unknown>
 
 /** The arguments and results of commands, as {@link Caller} takes and gives them. */
-export type ArgsOf<C, Name extends keyof C> = C[Name] extends (args: never) => unknown
+type ArgsOf<C, Name extends keyof C> = C[Name] extends (args: never) => unknown
   ? Parameters<C[Name]>[0]
   : never
-export type ResultOf<C, Name extends keyof C> = C[Name] extends (args: never) => unknown
+type ResultOf<C, Name extends keyof C> = C[Name] extends (args: never) => unknown
   ? Awaited<ReturnType<C[Name]>>
   : never
 
@@ -98,17 +98,22 @@ export function createCaller<C>(
   }
 }
 
-/** Runs a call of the other thread and gives its answer to `send`, at once where the command needs no waiting. */
+/**
+ * Runs a call of the other thread and gives its answer to `send`, at once where the command needs no waiting. `onLost` is told why a
+ * command failed that was posted: nobody else hears of it.
+ */
 export function serveCall(
   commands: Commands,
   { id, command, args }: CallMessage,
   send: (answer: AnswerMessage) => void,
+  onLost?: (error: unknown) => void,
 ): void {
   const answer = (value: unknown): void => {
     if (id !== null) send({ id, ok: true, value })
   }
   const refuse = (error: unknown): void => {
-    if (id !== null) send({ id, ok: false, ...faultOf(error) })
+    if (id === null) onLost?.(error)
+    else send({ id, ok: false, ...faultOf(error) })
   }
   try {
     const run = commands[command]

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { LIMITS } from '../../src/app/limits.ts'
+import { AppError } from '../../src/domain/errors.ts'
 import { createGatewayThread, type GatewayAddress } from '../../src/gateway/thread.ts'
 import { startFakeModelServer } from '../support/fake-model-server.ts'
 import { createMemoryGatewayStore } from '../support/memory-gateway-store.ts'
@@ -42,8 +43,12 @@ test('calls are recorded through a thread of its own, and answered from the cach
   assert.equal(new URL(session.gatewayUrl).host, `${address?.host}:${address?.port}`)
 })
 
-test('what the store refuses is told to the program, with its sentence', async (t) => {
+test('what the store refuses is told to the program, with its sentence; a fault is logged', async (t) => {
   const { store, logged, open } = await startThread(t)
+  store.addSubrun = () => Promise.reject(new AppError('conflict', 'the session has ended'))
+  const refused = await fetch(`${(await open()).gatewayUrl}/subruns`, { method: 'POST', body: '{}' })
+  assert.equal(refused.status, 409)
+  assert.match(await refused.text(), /the session has ended/)
   store.addSubrun = () => Promise.reject(new Error('the database is away'))
   const { gatewayUrl } = await open()
   const lost = await fetch(`${gatewayUrl}/subruns`, { method: 'POST', body: '{"name": "a"}' }).catch(
@@ -53,6 +58,15 @@ test('what the store refuses is told to the program, with its sentence', async (
   assert.match(logged.join('\n'), /could not be handled: Error: the database is away/)
   const unknown = await fetch(`${gatewayUrl}/subruns`, { method: 'POST', body: '{"nme": "a"}' })
   assert.equal(unknown.status, 400)
+})
+
+test('a call that cannot be recorded is logged, and the program has its answer', async (t) => {
+  const { store, logged, open } = await startThread(t)
+  store.storeCall = () => {
+    throw new Error('no room')
+  }
+  assert.match(await chatText(await open(), 'Hello'), /what I know/)
+  await waitFor('the line', () => logged.includes('a call could not be recorded: Error: no room'))
 })
 
 test('a session that is closed is served no more', async (t) => {
