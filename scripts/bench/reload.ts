@@ -25,7 +25,7 @@ await measureGrowth()
 async function measureReload(): Promise<void> {
   const folder = benchFolder()
   fillDatabase(`${folder}/events.db`, 100_000, 100)
-  fillDatabase(`${folder}/events.db`, 100_000, 100_000)
+  fillDatabase(`${folder}/events.db`, 100_000, 100_000, 100_000)
   const server = await startServer({ RELOAD_LATEST_SESSION: 'true' }, folder)
   console.log(
     `start with a latest run of 100,000 events: ready after ${server.readyAfterMs.toFixed(0)} ms (below 1000 wanted)`,
@@ -36,6 +36,7 @@ async function measureReload(): Promise<void> {
 async function measureGrowth(): Promise<void> {
   const redis = await startRedis()
   const env = { REDIS_URL: redis.url, EVENT_STREAM: STREAM }
+  let made = 0
   const ingest = async (server: ServerProcess, portions: number): Promise<number> => {
     const clients = await startClients({
       url: `${server.url.replace('http', 'ws')}/ws/events`,
@@ -44,7 +45,8 @@ async function measureGrowth(): Promise<void> {
     })
     let seconds = 0
     for (let index = 0; index < portions; index += 1) {
-      await addToStream(redis.client, 'waiting', [...benchEvents(PORTION)])
+      await addToStream(redis.client, 'waiting', [...benchEvents(PORTION, { before: made })])
+      made += PORTION
       await redis.client.del(STREAM)
       const begun = performance.now()
       await redis.client.rename('waiting', STREAM)
@@ -68,7 +70,9 @@ async function measureGrowth(): Promise<void> {
   )
 
   await server.stop()
-  fillDatabase(server.database, Math.max(0, STORED - 1_200_000), 5_000)
+  const missing = Math.max(0, STORED - made)
+  fillDatabase(server.database, missing, 5_000, made)
+  made += missing
   // Several gigabytes that the system still has to write would be measured, too.
   execFileSync('sync')
   server = await startServer(env, server.folder)

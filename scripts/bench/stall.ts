@@ -19,10 +19,10 @@ const INGESTED = 300_000
 const folder = benchFolder()
 const database = `${folder}/events.db`
 const largeRun = fillDatabase(database, READ_OUT, READ_OUT)
-const deletedRun = fillDatabase(database, DELETED, DELETED)
+const deletedRun = fillDatabase(database, DELETED, DELETED, READ_OUT)
 const redis = await startRedis()
 const server = await startServer({ REDIS_URL: redis.url }, folder)
-await addToStream(redis.client, 'waiting', [...benchEvents(INGESTED)])
+await addToStream(redis.client, 'waiting', [...benchEvents(INGESTED, { before: READ_OUT + DELETED })])
 
 const probe = startProbe()
 await redis.client.rename('waiting', 'agent_events')

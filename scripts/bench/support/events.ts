@@ -1,14 +1,17 @@
 /** Events for benchmarks: runs of about 500 bytes an event, with the mix of types that agents publish. */
 import { randomUUID } from 'node:crypto'
 
-/** The texts of `count` events in runs of `eventsPerRun`; the first of each run is its `run_started`, the last `run_finished`. */
-export function* benchEvents(count: number, eventsPerRun = 2_000): Generator<string> {
-  let time = Date.parse('2026-01-01T00:00:00Z')
+/**
+ * The texts of `count` events in runs of `eventsPerRun`; the first of each run is its `run_started`, the last `run_finished`. Their
+ * time goes on behind the `before` events that were made for the same database earlier.
+ */
+export function* benchEvents(count: number, { eventsPerRun = 2_000, before = 0 } = {}): Generator<string> {
+  let time = Date.parse('2026-01-01T00:00:00Z') + before * EVENT_MS
   for (let made = 0; made < count; ) {
     const run = createRun()
     const size = Math.min(eventsPerRun, count - made)
     for (let index = 0; index < size; index += 1) {
-      time += 7
+      time += EVENT_MS
       yield run.event(index, size, new Date(time).toISOString())
     }
     made += size
@@ -17,6 +20,7 @@ export function* benchEvents(count: number, eventsPerRun = 2_000): Generator<str
 
 // internal
 
+const EVENT_MS = 7
 const FILLER = 'Collect what is known about the subject and weigh it against the outline.'
 
 function createRun() {

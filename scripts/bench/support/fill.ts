@@ -9,10 +9,10 @@ import { benchEvents } from './events.ts'
 
 const BATCH = 2_000
 
-/** Stores `count` events in runs of `eventsPerRun`; returns the id of the last run. */
-export function fillDatabase(file: string, count: number, eventsPerRun: number): string {
+/** Stores `count` events in runs of `eventsPerRun`, behind `before` earlier ones; returns the id of the last run. */
+export function fillDatabase(file: string, count: number, eventsPerRun: number, before = 0): string {
   const db = openBenchDatabase(file)
-  const lastRunId = appendBenchEvents(db, benchEvents(count, eventsPerRun), BATCH)
+  const lastRunId = appendBenchEvents(db, benchEvents(count, { eventsPerRun, before }), BATCH)
   db.close()
   return lastRunId
 }
