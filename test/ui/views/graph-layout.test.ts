@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { applyEvent, createRunGraph } from '../../../src/domain/run-graph.ts'
+import { applyEvent, createRunGraph, type RunGraph } from '../../../src/domain/run-graph.ts'
 import { layoutOutline, type Place } from '../../../ui/src/parts/flow/layout.ts'
+import { ranksOf } from '../../../ui/src/parts/flow/ranks.ts'
 import {
   absolutePlaces,
   boundsOf,
@@ -21,6 +22,7 @@ import {
   outlineOf,
 } from '../../../ui/src/views/run/graph/outline.ts'
 import { type InventedEvent, inventRun } from '../../support/invented-run.ts'
+import { createRandom } from '../../support/random.ts'
 
 function graphOf(events: readonly InventedEvent[]) {
   const graph = createRunGraph()
@@ -177,23 +179,10 @@ test('tiles cover the region, and change only where its edge leaves them', () =>
 })
 
 test('lines lead from box to box and run through no other', () => {
-  const sceneOf = createGraphScene()
   for (const seed of [1, 5, 9]) {
     const other = graphOf(inventRun({ nodes: 60, seed }))
     const outline = outlined(other)
-    const places = absolutePlaces(outline.nodes.values(), placesOf(outline))
-    const { boxes, lines } = sceneOf({ ...query, outline, places, graph: other })
-    for (const line of lines) {
-      const route = routeOfLine(line)
-      assert.ok(line.from.exits?.get(line.to.id), 'the layout knows the way')
-      const container = outline.nodes.get(line.from.id)?.container
-      const beside = boxes.filter(
-        (box) => outline.nodes.get(box.id)?.container === container && box !== line.from && box !== line.to,
-      )
-      for (const piece of straightPieces(route))
-        for (const box of beside)
-          assert.ok(!touches(piece, box), `${line.from.id} to ${line.to.id}: ${box.id}`)
-    }
+    assertClear(other, outline, placesOf(outline))
   }
 })
 
@@ -223,6 +212,89 @@ test('neighbours keep their order while the graph grows', () => {
   assert.equal(order(layoutOutline(grown, swapped)), order(swapped))
 })
 
+test('while a run grows, boxes and lines stay clear of each other', () => {
+  const growing = createRunGraph()
+  let before = new Map<string, Place>()
+  for (const event of inventRun({ nodes: 40, seed: 3 })) {
+    const size = growing.nodes.size + growing.edges.size
+    applyEvent(growing, event)
+    if (growing.nodes.size + growing.edges.size === size) continue
+    const outline = outlined(growing)
+    before = layoutOutline({ nodes: [...outline.nodes.values()], edges: outline.edges }, before)
+    assertClear(growing, outline, before)
+  }
+  assert.equal(before.size, 40)
+})
+
+test('a newcomer moves nothing: it stands where there is room', () => {
+  const random = createRandom(7)
+  const nodes = [flatNode('0'), flatNode('lone')]
+  const edges: { source: string; target: string }[] = []
+  let before = layoutOutline({ nodes, edges })
+  for (let made = 1; made < 60; made++) {
+    nodes.push(flatNode(String(made)))
+    const sources = new Set([random.below(made), random.below(made)])
+    for (const source of sources) edges.push({ source: String(source), target: String(made) })
+    const after = layoutOutline({ nodes, edges }, before)
+    // The one beside the graph makes way for it; the very first box was beside it, too.
+    for (const [id, place] of before)
+      if (id !== 'lone' && made > 1)
+        assert.deepEqual(corner(after.get(id)), corner(place), `${id} by ${made}`)
+    before = after
+  }
+})
+
+test('a box that grows moves what lies behind it, and nothing else', () => {
+  const ids = ['s', 'p', 'q', 'r', 'next']
+  const edges = ['p', 'q', 'r'].flatMap((id) => [
+    { source: 's', target: id },
+    { source: id, target: 'next' },
+  ])
+  const small = layoutOutline({ nodes: ids.map(flatNode), edges })
+  const [above = '', middle = '', below = ''] = ['p', 'q', 'r'].toSorted(
+    (a, b) => (small.get(a)?.y ?? 0) - (small.get(b)?.y ?? 0),
+  )
+  const inside = ['a', 'b', 'c', 'd']
+  const holder = { ...flatNode(middle), inside, direction: 'down' as const }
+  const nodes = [
+    ...ids.map((id) => (id === middle ? holder : flatNode(id))),
+    ...inside.map((id) => ({ ...flatNode(id), container: middle })),
+  ]
+  const grown = layoutOutline({ nodes, edges }, small)
+  for (const id of ['s', above, middle]) assert.deepEqual(corner(grown.get(id)), corner(small.get(id)), id)
+  const [pushed, next] = [grown.get(below), grown.get('next')]
+  assert.ok(pushed && pushed.y > (small.get(below)?.y ?? 0) && pushed.x === small.get(below)?.x)
+  assert.ok(next && next.x > (small.get('next')?.x ?? 0) && next.y === small.get('next')?.y)
+})
+
+test('what is folded closes up', () => {
+  const edges = ['above', 'holder', 'below'].map((target) => ({ source: 's', target }))
+  const others = ['s', 'above', 'below'].map(flatNode)
+  const inside = ['a', 'b', 'c', 'd']
+  const open = [
+    { ...flatNode('holder'), inside },
+    ...inside.map((id) => ({ ...flatNode(id), container: 'holder' })),
+  ]
+  const folded = layoutOutline({ nodes: [...others, flatNode('holder')], edges })
+  const unfolded = layoutOutline({ nodes: [...others, ...open], edges }, folded)
+  assert.deepEqual(layoutOutline({ nodes: [...others, flatNode('holder')], edges }, unfolded), folded)
+})
+
+test('a chain that leads to one box only stands right before it, and circles have a beginning', () => {
+  const chain = [...'abcd'].map((id) => flatNode(id).id)
+  const edges = ['ab', 'bc', 'cd', 'st', 'td'].map(([source = '', target = '']) => ({ source, target }))
+  assert.deepEqual(Object.fromEntries(ranksOf([...chain, 's', 't'], edges)), {
+    a: 0,
+    b: 1,
+    c: 2,
+    d: 3,
+    s: 1,
+    t: 2,
+  })
+  const circle = ['ab', 'bc', 'ca', 'cc'].map(([source = '', target = '']) => ({ source, target }))
+  assert.deepEqual(Object.fromEntries(ranksOf(['a', 'b', 'c'], circle)), { a: 0, b: 1, c: 2 })
+})
+
 test('the active node is the one of the latest open step', () => {
   const span = { kind: 'step' as const, end: undefined, begin: 1 }
   const spans = [
@@ -234,6 +306,34 @@ test('the active node is the one of the latest open step', () => {
   assert.equal(activeNodeAt(spans, 6), 'a')
   assert.equal(activeNodeAt([], 6), undefined)
 })
+
+const flatNode = (id: string) => ({
+  id,
+  container: undefined as string | undefined,
+  inside: [] as string[],
+  direction: 'right' as const,
+})
+
+const corner = (place: Place | undefined) => place && { x: place.x, y: place.y }
+
+/** No box lies on a neighbour, and no line runs through a box beside its ends. */
+function assertClear(run: RunGraph, outline: Outline, relative: ReadonlyMap<string, Place>): void {
+  const places = absolutePlaces(outline.nodes.values(), relative)
+  const { boxes, lines } = createGraphScene()({ ...query, outline, places, graph: run })
+  const containerOf = (id: string): string | undefined => outline.nodes.get(id)?.container
+  for (const [index, a] of boxes.entries())
+    for (const b of boxes.slice(index + 1))
+      assert.ok(containerOf(a.id) !== containerOf(b.id) || !touches(a, b), `${a.id} and ${b.id}`)
+  for (const line of lines) {
+    const route = routeOfLine(line)
+    assert.ok(line.from.exits?.get(line.to.id), 'the layout knows the way')
+    const beside = boxes.filter(
+      (box) => containerOf(box.id) === containerOf(line.from.id) && box !== line.from && box !== line.to,
+    )
+    for (const piece of straightPieces(route))
+      for (const box of beside) assert.ok(!touches(piece, box), `${line.from.id} to ${line.to.id}: ${box.id}`)
+  }
+}
 
 /** The parts of a way that lie within ranks. The bends between them lie in gaps, where no box is. */
 function straightPieces(route: readonly number[]): Rect[] {
