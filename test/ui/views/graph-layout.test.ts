@@ -71,6 +71,15 @@ test('at first only so many nodes are unfolded', () => {
   assert.ok(outline.nodes.size > 1 && outline.nodes.size <= 20)
 })
 
+test('what was unfolded at first stays so while the run grows', () => {
+  const events = inventRun({ nodes: 60 })
+  const early = firstUnfolded(hierarchyOf(graphOf(events.slice(0, 140))), 30)
+  const late = hierarchyOf(graph)
+  assert.ok([...early].some((id) => !firstUnfolded(late, 30).has(id)))
+  const kept = firstUnfolded(late, 30, early)
+  assert.ok([...early].every((id) => kept.has(id)))
+})
+
 test('boxes hold what lies in them, and neighbours do not overlap', () => {
   const outline = outlined(graph)
   const places = placesOf(outline)

@@ -41,8 +41,15 @@ export function hierarchyOf(graph: RunGraph): Hierarchy {
   return children
 }
 
-/** What is unfolded at first: from the top down, as long as no more than `nodesMax` nodes are in sight. */
-export function firstUnfolded(children: Hierarchy, nodesMax: number): Set<string> {
+/**
+ * What is unfolded at first: from the top down, as long as no more than `nodesMax` nodes are in sight. While a run grows, what was
+ * unfolded `before` stays so, whatever comes into it: nothing closes under the eyes of its reader.
+ */
+export function firstUnfolded(
+  children: Hierarchy,
+  nodesMax: number,
+  before: ReadonlySet<string> = new Set(),
+): Set<string> {
   const unfolded = new Set<string>()
   let seen = children.get(undefined)?.length ?? 0
   let level = children.get(undefined) ?? []
@@ -50,7 +57,7 @@ export function firstUnfolded(children: Hierarchy, nodesMax: number): Set<string
     const next: RunNode[] = []
     for (const node of level) {
       const inner = children.get(node.id)
-      if (inner === undefined || seen + inner.length > nodesMax) continue
+      if (inner === undefined || (seen + inner.length > nodesMax && !before.has(node.id))) continue
       unfolded.add(node.id)
       seen += inner.length
       next.push(...inner)

@@ -1,5 +1,5 @@
 /** The outline that is laid out: all nodes of the run with the present folding, whatever moment is shown. */
-import { useCallback, useMemo } from 'react'
+import { useCallback, useEffect, useMemo, useRef } from 'react'
 import type { LayoutRequest } from '../../../parts/flow/layout.ts'
 import { useRun } from '../run-context.ts'
 import { firstUnfolded, hierarchyOf, holdersOf, type Outline, outlineOf } from './outline.ts'
@@ -23,7 +23,14 @@ export function useOutline(): Folding {
   const shape = `${log.runId} ${graph.nodes.size} ${graph.edges.size}`
   // biome-ignore lint/correctness/useExhaustiveDependencies: the graph grows in place; its shape tells when
   const hierarchy = useMemo(() => hierarchyOf(graph), [graph, shape])
-  const atFirst = useMemo(() => firstUnfolded(hierarchy, FIRST_NODES_MAX), [hierarchy])
+  const unfoldedBefore = useRef<ReadonlySet<string>>(new Set())
+  const atFirst = useMemo(
+    () => firstUnfolded(hierarchy, FIRST_NODES_MAX, unfoldedBefore.current),
+    [hierarchy],
+  )
+  useEffect(() => {
+    unfoldedBefore.current = atFirst
+  }, [atFirst])
   const changed = useMemo(() => new Set(search.fold?.split(',') ?? []), [search.fold])
   const all = changed.has(ALL)
   const isUnfolded = useCallback(
