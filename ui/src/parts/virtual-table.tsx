@@ -13,8 +13,11 @@ export interface VirtualTableProps {
   count: number
   /** What the row at `index` is, wherever it stands: what is read stays in its place while rows come in above it. */
   keyAt?: (index: number) => string | number
-  /** A {@link TableRow} for the row at `index`, whose upper edge is at `top`. */
-  row: (index: number, top: number) => ReactNode
+  /**
+   * A {@link TableRow} for the row at `index`, whose upper edge is at `top`. With `slot` as its key, the elements of a row that left
+   * the sight show one that came in, which is cheaper than new ones; a row that can have the focus is better made anew.
+   */
+  row: (index: number, top: number, slot: number) => ReactNode
   /** Index of the open row; -1 when none is. Asked when a key is pressed. */
   openIndex: () => number
   open: (index: number) => void
@@ -48,6 +51,9 @@ export function VirtualTable({
     scrollPaddingEnd: HEAD_HEIGHT,
     ...keptPlace(scroller, keyAt),
   })
+  const items = virtual.getVirtualItems()
+  // Rounded up, because a number that changed with every row that is half in sight would give all rows other slots.
+  const slots = Math.ceil(items.length / SLOTS_STEP) * SLOTS_STEP
   useImperativeHandle(ref, () => ({
     center: (index) => virtual.scrollToIndex(index, { align: 'center' }),
   }))
@@ -79,7 +85,7 @@ export function VirtualTable({
         ))}
       </div>
       <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {virtual.getVirtualItems().map((item) => row(item.index, item.start))}
+        {items.map((item) => row(item.index, item.start, item.index % slots))}
       </div>
     </div>
   )
@@ -114,6 +120,7 @@ export function TableRow({ top, height, open, children, show, bad = false }: Tab
 
 // internal
 
-const OVERSCAN = 16
+const OVERSCAN = 8
+const SLOTS_STEP = 16
 const placeOf = (index: number): number => index
 const HEAD_HEIGHT = 28

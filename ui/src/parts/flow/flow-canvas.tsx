@@ -62,7 +62,7 @@ export function FlowCanvas<Data extends BoxData>(props: FlowCanvasProps<Data>) {
 /** More boxes than this are not mounted. From afar, where nothing is read, fewer are. */
 const MOUNTED_MAX = { near: 160, far: 100 }
 /** So many new ones fit into a frame. */
-const MOUNTED_AT_ONCE = 40
+const MOUNTED_AT_ONCE = 16
 /** A graph that is seen whole needs no map. */
 const MAP_FROM = 13
 const MIN_ZOOM = 0.002

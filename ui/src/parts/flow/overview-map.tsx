@@ -1,9 +1,9 @@
 import { Panel, type ReactFlowState, useReactFlow, useStore } from '@xyflow/react'
 import { useLayoutEffect, useRef } from 'react'
+import { usePalette } from '../use-palette.ts'
 import styles from './flow.module.css'
 import { paintOverview } from './paint.ts'
 import { holds, regionInView, type Scene, type Viewport } from './scene.ts'
-import { usePalette } from './use-palette.ts'
 
 const SIZE = { width: 200, height: 140 }
 const MARGIN = 8

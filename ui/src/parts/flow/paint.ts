@@ -1,4 +1,6 @@
 /** Paints a scene: lines always, boxes where there are too many of them to be elements of the page. */
+
+import type { Palette } from '../use-palette.ts'
 import type { Direction } from './layout.ts'
 import type { Route } from './routes.ts'
 import {
@@ -18,9 +20,6 @@ export interface Screen {
   /** Pixels of the display per pixel of the page. */
   density: number
 }
-
-/** The value of one of the page's colour variables. */
-export type Palette = (name: string) => string
 
 export interface Painting {
   scene: Scene<unknown>

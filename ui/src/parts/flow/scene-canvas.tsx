@@ -1,9 +1,9 @@
 import { type ReactFlowState, useStore } from '@xyflow/react'
 import { useLayoutEffect, useRef } from 'react'
+import { usePalette } from '../use-palette.ts'
 import styles from './flow.module.css'
 import { paint } from './paint.ts'
 import type { Scene } from './scene.ts'
-import { usePalette } from './use-palette.ts'
 
 interface SceneCanvasProps {
   scene: Scene<unknown>

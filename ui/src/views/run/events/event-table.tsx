@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { memo, useEffect, useRef } from 'react'
 import { summarise } from '../../../fold/event-summary.ts'
 import { nodeIdOf, type RecordedEvent } from '../../../fold/recorded-event.ts'
 import { formatCount } from '../../../format/numbers.ts'
@@ -29,12 +29,12 @@ export function EventTable({ rows }: { rows: EventRows }) {
       keyAt={rows.ordinalAt}
       openIndex={() => (open === undefined ? -1 : indexOf(rows, open))}
       open={(index) => run.navigate({ event: rows.ordinalAt(index) })}
-      row={(index, top) => {
+      row={(index, top, slot) => {
         const event = run.log.at(rows.ordinalAt(index))
         return (
           event && (
             <TableRow
-              key={event.ordinal}
+              key={slot}
               top={top}
               height={ROW_HEIGHT}
               open={open === event.ordinal}
@@ -52,7 +52,8 @@ export function EventTable({ rows }: { rows: EventRows }) {
 
 // internal
 
-function Cells({ event, node }: { event: RecordedEvent; node: string }) {
+/** While the table moves, most rows show what they showed. */
+const Cells = memo(function Cells({ event, node }: { event: RecordedEvent; node: string }) {
   return (
     <>
       <span role="cell" className="num faint">
@@ -72,7 +73,7 @@ function Cells({ event, node }: { event: RecordedEvent; node: string }) {
       </span>
     </>
   )
-}
+})
 
 function nodeLabel(event: RecordedEvent, nodes: ReadonlyMap<string, { nid: string; layer: number }>): string {
   const id = nodeIdOf(event)

@@ -13,8 +13,11 @@ export interface EventRows {
 }
 
 export function useEventRows(): EventRows {
-  const { log, version, search } = useRun()
-  const ordinal = useDeferredValue(useRun().ordinal)
+  const run = useRun()
+  const { log, version } = run
+  // What was pressed shows at once; the table follows, and is given up when something else is pressed meanwhile.
+  const search = useDeferredValue(run.search)
+  const ordinal = useDeferredValue(run.ordinal)
   const types = search.type ?? ''
   const found = useTextSearch(log, version, search.q)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log changes in place, so its version tells of changes

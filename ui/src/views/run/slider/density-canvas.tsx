@@ -1,6 +1,6 @@
-import { useComputedColorScheme } from '@mantine/core'
 import { useResizeObserver } from '@mantine/hooks'
 import { useEffect, useRef } from 'react'
+import { type Palette, usePalette } from '../../../parts/use-palette.ts'
 import { useRun } from '../run-context.ts'
 import { type DensityBin, densityOf } from './density.ts'
 import styles from './slider.module.css'
@@ -13,17 +13,18 @@ export function DensityCanvas() {
   const { log, version } = useRun()
   const [wrap, { width, height }] = useResizeObserver<HTMLDivElement>()
   const canvas = useRef<HTMLCanvasElement>(null)
-  const drawn = useRef({ head: 0, key: '' })
-  const scheme = useComputedColorScheme('dark')
+  const palette = usePalette()
+  const drawn = useRef<{ head: number; key: string; palette?: Palette }>({ head: 0, key: '' })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log changes in place, so its version tells of changes
   useEffect(() => {
-    const key = `${width} ${height} ${scheme} ${log.base} ${log.runId}`
+    const key = `${width} ${height} ${log.base} ${log.runId}`
     if (canvas.current === null || width < 10 || log.head === 0) return
-    if (key === drawn.current.key && log.head < drawn.current.head * GROWTH) return
-    drawn.current = { head: log.head, key }
-    draw(canvas.current, { width, height }, densityOf(log, Math.floor(width / BIN_PX)))
-  }, [log, version, width, height, scheme])
+    const isSame = key === drawn.current.key && palette === drawn.current.palette
+    if (isSame && log.head < drawn.current.head * GROWTH) return
+    drawn.current = { head: log.head, key, palette }
+    draw(canvas.current, { width, height }, densityOf(log, Math.floor(width / BIN_PX)), palette)
+  }, [log, version, width, height, palette])
 
   return (
     <div ref={wrap} className={styles.density} aria-hidden="true">
@@ -34,7 +35,12 @@ export function DensityCanvas() {
 
 // internal
 
-function draw(canvas: HTMLCanvasElement, size: { width: number; height: number }, bins: DensityBin[]): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  size: { width: number; height: number },
+  bins: DensityBin[],
+  color: Palette,
+): void {
   const scale = devicePixelRatio
   canvas.width = size.width * scale
   canvas.height = size.height * scale
@@ -43,8 +49,6 @@ function draw(canvas: HTMLCanvasElement, size: { width: number; height: number }
   const context = canvas.getContext('2d')
   if (context === null) return
   context.scale(scale, scale)
-  const style = getComputedStyle(canvas)
-  const color = (name: string): string => style.getPropertyValue(name)
   const most = Math.max(1, ...bins.map(weight))
   const step = size.width / bins.length
   bins.forEach((bin, index) => {

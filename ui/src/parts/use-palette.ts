@@ -1,6 +1,8 @@
 import { useComputedColorScheme } from '@mantine/core'
 import { useMemo } from 'react'
-import type { Palette } from './paint.ts'
+
+/** The value of a colour variable, by its name. */
+export type Palette = (name: string) => string
 
 /** The colour variables of the theme that is shown, for drawing. A new theme gives a new function. */
 export function usePalette(): Palette {
