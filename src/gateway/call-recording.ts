@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Log } from '../domain/log.ts'
 import type { ModelApi } from './apis/model-api.ts'
+import type { Background } from './background.ts'
 import { type CallNode, nodeRecord, shownOutput } from './call-node.ts'
 import { inputContent, outputContent } from './content/call-content.ts'
 import type { GatewayLimits, GatewayStore } from './gateway-store.ts'
@@ -16,6 +17,8 @@ import type { Upstream } from './upstream.ts'
 export interface CallDeps {
   store: GatewayStore
   upstream: Upstream
+  /** For what the program does not wait for. In order, because a call may be made of the answers before it. */
+  background: Background
   limits: GatewayLimits
   log: Log
   now(): number
@@ -65,48 +68,42 @@ export interface RecordedAnswer {
   content: JsonObject
 }
 
-/** Shows a call with its whole and successful answer, which the program has by then, and stores it. */
-export async function recordAnswer(deps: CallDeps, run: CallRun, answer: RecordedAnswer): Promise<void> {
+/** Shows a call with its whole and successful answer, which the program has by now, and stores it, soon. */
+export function recordAnswer(deps: CallDeps, run: CallRun, answer: RecordedAnswer): void {
   const { api, session, nodeId } = run
   const { content, status } = answer
-  const sources = indexAnswer(run, content)
-  const { stored, shown } = await encodeOutput(api, answer, deps.limits)
-  showAnswer(deps, run, { content, output: shown, status, cached: false, sources })
-  deps.store.storeCall({
-    sessionId: session.sessionId,
-    nodeId,
-    inputHash: run.key,
-    input: encodeInput(run.request, run.body),
-    output: stored,
-    model: api.model(run) ?? null,
-    api: api.name,
+  const durationMs = deps.now() - run.started
+  deps.background.add(async () => {
+    const sources = indexAnswer(run, content)
+    const { stored, shown } = await encodeOutput(api, answer, deps.limits)
+    const input = encodeInput(run.request, run.effective)
+    addAnswer(deps, run, { content, input, output: shown, status, cached: false, durationMs, sources })
+    deps.store.storeCall({
+      sessionId: session.sessionId,
+      nodeId,
+      inputHash: run.key,
+      input: run.effective === run.body ? input : encodeInput(run.request, run.body),
+      output: stored,
+      model: api.model(run) ?? null,
+      api: api.name,
+    })
   })
 }
 
-/**
- * Makes an answer known to the calls that come after, and returns which answers the call was made of. Call it in the turn in which
- * the program got its answer: the next call may be made of it.
- */
-export function indexAnswer({ api, session, nodeId, effective }: CallRun, content: JsonObject): string[] {
-  const input = session.flow.readInput(inputContent(api, effective))
-  const sources = session.flow.sourcesOf(input)
-  session.flow.addOutput(nodeId, { sources, input, output: outputContent(api, content) })
-  return sources
-}
-
-export interface ShownAnswer {
+export interface AnswerToShow {
   content: JsonObject
   output: string
   status: number
-  cached: boolean
-  /** As {@link indexAnswer} found them. */
-  sources: string[]
 }
 
-/** Adds the node of an answered call with its edges. */
-export function showAnswer(deps: CallDeps, run: CallRun, { sources, ...answer }: ShownAnswer): void {
-  const node = { ...nodeOf(deps, run), ...answer, facts: run.api.facts(answer.content) }
-  deps.store.addNode(run.session.sessionId, nodeRecord(node), sources)
+/** Shows a call that was answered from the cache, soon. */
+export function showCached(deps: CallDeps, run: CallRun, answer: AnswerToShow): void {
+  const durationMs = deps.now() - run.started
+  deps.background.add(() => {
+    const sources = indexAnswer(run, answer.content)
+    const input = encodeInput(run.request, run.effective)
+    addAnswer(deps, run, { ...answer, input, cached: true, durationMs, sources })
+  })
 }
 
 export interface FailedAnswer {
@@ -116,30 +113,53 @@ export interface FailedAnswer {
   failed?: boolean
 }
 
-/** Shows a call whose answer is not cached. */
+/** Shows a call whose answer is not cached, soon. */
 export function showFailure(deps: CallDeps, run: CallRun, answer: FailedAnswer): void {
   const { session } = run
-  const sources = session.flow.sourcesOf(session.flow.readInput(inputContent(run.api, run.effective)))
-  const output = shownOutput(answer, answer.to_show)
   const { status, failed = true } = answer
-  // An id of its own: the one of the call stays free for the retry.
-  const node = { ...nodeOf(deps, run), id: randomUUID(), output, status, failed }
-  deps.store.addNode(session.sessionId, nodeRecord(node), sources)
+  const durationMs = deps.now() - run.started
+  deps.background.add(() => {
+    const sources = session.flow.sourcesOf(session.flow.readInput(inputContent(run.api, run.effective)))
+    const input = encodeInput(run.request, run.effective)
+    const output = shownOutput(answer, answer.to_show)
+    // An id of its own: the one of the call stays free for the retry.
+    const node = { ...nodeOf(run), id: randomUUID(), input, output, status, durationMs, failed }
+    deps.store.addNode(session.sessionId, nodeRecord(node), sources)
+  })
 }
 
 // internal
 
-function nodeOf(deps: CallDeps, run: CallRun): CallNode {
+/** Makes an answer known to the calls that come after, and returns which answers the call was made of. */
+function indexAnswer({ api, session, nodeId, effective }: CallRun, content: JsonObject): string[] {
+  const input = session.flow.readInput(inputContent(api, effective))
+  const sources = session.flow.sourcesOf(input)
+  session.flow.addOutput(nodeId, { sources, input, output: outputContent(api, content) })
+  return sources
+}
+
+interface ShownAnswer extends AnswerToShow {
+  input: string
+  cached: boolean
+  durationMs: number
+  /** As {@link indexAnswer} found them. */
+  sources: string[]
+}
+
+/** Adds the node of an answered call with its edges. */
+function addAnswer(deps: CallDeps, run: CallRun, { sources, ...answer }: ShownAnswer): void {
+  const node = { ...nodeOf(run), ...answer, facts: run.api.facts(answer.content) }
+  deps.store.addNode(run.session.sessionId, nodeRecord(node), sources)
+}
+
+/** What is known of a call before its answer. */
+function nodeOf(run: CallRun): Omit<CallNode, 'input' | 'output' | 'durationMs' | 'status'> {
   return {
     id: run.nodeId,
     request: run.request,
     api: run.api.name,
-    input: encodeInput(run.request, run.effective),
-    output: '',
     model: run.api.model({ path: run.path, body: run.effective }),
     facts: undefined,
-    durationMs: deps.now() - run.started,
-    status: null,
     cached: false,
     edited: run.edited,
     failed: false,

@@ -8,6 +8,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { AppError } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
+import { createBackground } from './background.ts'
 import type { GatewayLimits, GatewayStore } from './gateway-store.ts'
 import { providerTable } from './providers.ts'
 import { handleRequest } from './requests.ts'
@@ -28,11 +29,12 @@ export interface GatewayDeps {
 
 export function createGateway(deps: GatewayDeps) {
   const upstream = createUpstream()
+  const background = createBackground((error) => deps.log.error('a call could not be recorded', error))
   const sessions = createGatewaySessions({ ...deps, baseUrl })
   const server = createServer(
     { requestTimeout: 0, keepAliveTimeout: KEEP_ALIVE_MS, shouldUpgradeCallback: asksForWebSocket },
     (incoming, response) => {
-      handleRequest({ ...deps, upstream, sessions }, incoming, response).catch((error) => {
+      handleRequest({ ...deps, upstream, background, sessions }, incoming, response).catch((error) => {
         // Never the address: it holds the secret.
         deps.log.error('a request could not be handled', error)
         response.destroy()
@@ -41,7 +43,7 @@ export function createGateway(deps: GatewayDeps) {
   )
 
   server.on('upgrade', (incoming, socket, head) => {
-    handleUpgrade({ ...deps, upstream, sessions }, incoming, { socket, head }).catch((error) => {
+    handleUpgrade({ ...deps, upstream, background, sessions }, incoming, { socket, head }).catch((error) => {
       deps.log.error('a connection could not be handled', error)
       socket.destroy()
     })
@@ -62,20 +64,26 @@ export function createGateway(deps: GatewayDeps) {
       })
       return baseUrl()
     },
-    /** Serves a session until it is closed or opened again, under a new secret each time. */
-    open: (options: SessionOptions): OpenedSession =>
-      sessions.open(options, providerTable(readIfThere(deps.providersFile))),
+    /** Serves a session until it is closed or opened again, under a new secret each time, when what was answered before is stored. */
+    async open(options: SessionOptions): Promise<OpenedSession> {
+      await background.settled()
+      return sessions.open(options, providerTable(readIfThere(deps.providersFile)))
+    },
+    /** Resolves when all that was answered has reached the store. */
+    settled: (): Promise<void> => background.settled(),
     /** For every session that ends, and so for each subrun, too; others are of no interest. */
     close: (sessionId: string): void => sessions.remove(sessionId),
-    /** Breaks off what is under way. */
+    /** Breaks off what is under way. What was answered by then has reached the store. */
     async stop(): Promise<void> {
       sessions.clear()
       upstream.close()
-      if (!server.listening) return
-      await new Promise((resolve) => {
-        server.close(resolve)
-        server.closeAllConnections()
-      })
+      if (server.listening) {
+        await new Promise((resolve) => {
+          server.close(resolve)
+          server.closeAllConnections()
+        })
+      }
+      await background.settled()
     },
   }
 }

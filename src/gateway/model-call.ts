@@ -10,11 +10,10 @@ import { shownBody } from './call-node.ts'
 import {
   type CallDeps,
   type CallRun,
-  indexAnswer,
   type ModelCall,
   recordAnswer,
   requestFacts,
-  showAnswer,
+  showCached,
   showFailure,
 } from './call-recording.ts'
 import { decompressBody } from './decompress.ts'
@@ -82,7 +81,7 @@ async function answerFromCache(deps: CallDeps, run: CallRun, output: string): Pr
   const { content, status } = answer
   if (answer.edited) run.edited = [...run.edited, 'output']
   sendCached(response, answer, run.edited.length > 0 ? 'edited' : 'cached')
-  showAnswer(deps, run, { content, output, status, cached: true, sources: indexAnswer(run, content) })
+  showCached(deps, run, { content, output, status })
   return true
 }
 
@@ -110,17 +109,17 @@ async function answerFromModel(deps: CallDeps, run: CallRun): Promise<boolean> {
   const contentType = contentTypeOf(answer.headers)
   const encoding = answer.headers['content-encoding']
   const body = relayed.body && (await decompressBody(relayed.body, encoding, limits.answerBytesMax))
+  // The program goes on while its answer is being read and recorded.
+  run.response.end()
   const good = status >= 200 && status < 300
   // A program that left after the last event has its whole answer.
   const readable = good && body !== undefined && relayed.end !== 'provider_broke_off'
   const content = readable ? readAnswer(run.api, contentType, body.toString())?.content : undefined
-  // The program goes on while its call is being recorded.
-  run.response.end()
   if (body === undefined || content === undefined) {
     const failed = !good || relayed.end !== 'whole'
     const to_show = failed ? failureShown(relayed.end, body, contentType) : shownBody(body, contentType)
     showFailure(deps, run, { status, contentType, to_show, failed })
-  } else await recordAnswer(deps, run, { status, contentType, body, content })
+  } else recordAnswer(deps, run, { status, contentType, body, content })
   return content !== undefined
 }
 

@@ -35,7 +35,7 @@ export interface PassedOn {
   to_show: unknown
 }
 
-/** Adds the node of a request that passed through; `body` is what is shown of its own. */
+/** Adds the node of a request that passed through, soon; `body` is what is shown of its own. */
 export function showPassedOn(
   deps: CallDeps,
   call: ProgramRequest,
@@ -43,21 +43,24 @@ export function showPassedOn(
 ): void {
   const request = requestFacts(call)
   const { status, contentType, to_show } = passed
-  const node = {
-    id: randomUUID(),
-    request,
-    api: null,
-    input: encodeInput(request, body),
-    output: shownOutput({ status, contentType }, to_show),
-    model: undefined,
-    facts: undefined,
-    durationMs: deps.now() - started,
-    status,
-    cached: false,
-    edited: [],
-    failed: status === null || status >= 400,
-  }
-  deps.store.addNode(call.session.sessionId, nodeRecord(node), [])
+  const durationMs = deps.now() - started
+  deps.background.add(() => {
+    const node = {
+      id: randomUUID(),
+      request,
+      api: null,
+      input: encodeInput(request, body),
+      output: shownOutput({ status, contentType }, to_show),
+      model: undefined,
+      facts: undefined,
+      durationMs,
+      status,
+      cached: false,
+      edited: [],
+      failed: status === null || status >= 400,
+    }
+    deps.store.addNode(call.session.sessionId, nodeRecord(node), [])
+  })
 }
 
 /** Passes the provider's answer on; the caller ends it. */

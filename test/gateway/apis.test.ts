@@ -139,7 +139,7 @@ for (const api of CASES) {
   test(`${api.name}: recorded, then the same bytes from the cache`, async (t) => {
     const { run, fake, nodes } = await startTestGateway(t)
     const first = await send(await run(), api, api.body('Hello'))
-    const [recorded] = nodes()
+    const [recorded] = await nodes()
     assert.deepEqual(
       [recorded?.tokens_in, recorded?.tokens_out, recorded?.cached, recorded?.failed],
       [11, 7, false, false],
@@ -149,13 +149,13 @@ for (const api of CASES) {
     fake.takePrompts()
     assert.deepEqual(await send(await run(), api, api.body('Hello')), first)
     assert.deepEqual(fake.takePrompts(), [])
-    assert.equal(nodes()[0]?.cached, true)
+    assert.equal((await nodes())[0]?.cached, true)
   })
 
   test(`${api.name}: an edited answer comes in the form of the recorded one, and what uses it is called`, async (t) => {
     const { run, fake, store, nodes } = await startTestGateway(t)
     const first = await send(await run(), api, api.body('Hello'))
-    const [node] = nodes()
+    const [node] = await nodes()
     assert.ok(node)
     store.edit('s1', node, 'output', (text) =>
       text.replaceAll(fakeReply('Hello'), 'Herons fold paper boats.'),
@@ -170,7 +170,7 @@ for (const api of CASES) {
     await send(rerun, api, api.body('Go on: Herons fold paper boats.'))
     assert.equal(fake.takePrompts().length, 1)
     assert.deepEqual(
-      nodes().map(({ sources }) => sources),
+      (await nodes()).map(({ sources }) => sources),
       [[], [node.id]],
     )
   })
@@ -181,7 +181,7 @@ for (const api of CASES) {
     await send(session, api, api.body('Other'))
     await send(session, api, api.body('!tool'))
     await send(session, api, api.toolResult)
-    const [, asked, answered] = nodes()
+    const [, asked, answered] = await nodes()
     assert.deepEqual(answered?.sources, [asked?.id])
   })
 }

@@ -4,6 +4,7 @@ import { type IncomingHttpHeaders, request } from 'node:http'
 import { test } from 'node:test'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { chat, chatText, startTestGateway } from '../support/test-gateway.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 test('keys are forwarded and are nowhere else', async (t) => {
   const { run, fake, store, nodes, logged } = await startTestGateway(t)
@@ -20,10 +21,10 @@ test('keys are forwarded and are nowhere else', async (t) => {
   await asked.text()
   await (await fetch(`${session.environment.OPENAI_BASE_URL}/models?api_key=sk-test-SECRET`)).text()
   assert.equal(fake.calls[1]?.path, '/v1beta/models/g:generateContent?key=sk-test-SECRET&a=1')
-  assert.equal(nodes().length, 3)
-  for (const kept of [store.calls, nodes(), logged]) assert.ok(!JSON.stringify(kept).includes('SECRET'))
+  assert.equal((await nodes()).length, 3)
+  for (const kept of [store.calls, await nodes(), logged]) assert.ok(!JSON.stringify(kept).includes('SECRET'))
   const secret = new URL(session.gatewayUrl).pathname.slice(1)
-  for (const kept of [store.calls, nodes(), logged]) assert.ok(!JSON.stringify(kept).includes(secret))
+  for (const kept of [store.calls, await nodes(), logged]) assert.ok(!JSON.stringify(kept).includes(secret))
 })
 
 test('a request with other headers, another key and other spacing is the same call', async (t) => {
@@ -55,7 +56,7 @@ test('compressed requests and answers are understood and passed on as they are',
   const first = await send((await run()).environment.OPENAI_BASE_URL)
   assert.equal(first.encoding, 'gzip')
   assert.equal(fake.calls[0]?.headers['content-encoding'], 'gzip')
-  assert.match(nodes()[0]?.output ?? '', /is what I know/)
+  assert.match((await nodes())[0]?.output ?? '', /is what I know/)
   const again = await send((await run()).environment.OPENAI_BASE_URL)
   assert.equal(again.text, first.text)
   assert.equal(fake.calls.length, 1)
@@ -76,11 +77,11 @@ test('answers of every coding go to the program byte for byte, are read, and com
     const live = await ask()
     assert.equal(live.headers['content-encoding'], coding)
     assert.deepEqual(live.bytes, fake.sent)
-    assert.match(nodes()[0]?.output ?? '', /is what I know/, coding)
+    assert.match((await nodes())[0]?.output ?? '', /is what I know/, coding)
     const cached = await ask()
     assert.equal(cached.headers['content-encoding'], undefined)
     assert.deepEqual(encode(cached.bytes), live.bytes)
-    assert.equal(nodes()[0]?.cached, true)
+    assert.equal((await nodes())[0]?.cached, true)
     assert.equal(fake.calls.length, 1)
   }
 })
@@ -93,8 +94,8 @@ test('an answer of a coding that is not known goes to the program as it is, mark
   const answer = await rawPost(`${environment.OPENAI_BASE_URL}/chat/completions`, body)
   assert.equal(answer.headers['content-encoding'], 'x-own')
   assert.deepEqual(answer.bytes, fake.sent)
-  assert.equal(nodes()[0]?.status, 200)
-  assert.match(nodes()[0]?.output ?? '', /of a coding that is not known here/)
+  assert.equal((await nodes())[0]?.status, 200)
+  assert.match((await nodes())[0]?.output ?? '', /of a coding that is not known here/)
   assert.equal(store.calls.length, 0)
 })
 
@@ -130,7 +131,7 @@ test('an image of 20 MB is sent whole, shown as a placeholder, and survives an e
     return body?.messages[0]?.content[1]?.image_url?.url
   }
   assert.ok(sent() === image)
-  const [node] = nodes()
+  const [node] = await nodes()
   assert.ok(node)
   assert.ok(node.input.length < 1_000)
   await chatText(await run(), '', messages)
@@ -162,10 +163,10 @@ test('everything else passes through untouched, is shown, and is not cached', as
   await (await fetch(`${base}/models?limit=2`)).text()
   assert.equal(fake.calls[3]?.path, '/v1/models?limit=2')
   assert.deepEqual(
-    nodes().map((node) => node.label),
+    (await nodes()).map((node) => node.label),
     ['POST /audio/transcriptions', 'PUT /files/1/content', 'POST /embeddings', 'GET /models'],
   )
-  assert.deepEqual(JSON.parse(nodes()[2]?.input ?? '').to_show, { input: 'words' })
+  assert.deepEqual(JSON.parse((await nodes())[2]?.input ?? '').to_show, { input: 'words' })
   assert.equal(store.calls.length, 0)
 })
 
@@ -178,7 +179,7 @@ test('a model request that is no JSON object passes through', async (t) => {
   })
   await response.text()
   assert.equal(String(fake.calls[0]?.body), 'no json')
-  assert.equal(nodes().length, 1)
+  assert.equal((await nodes()).length, 1)
 })
 
 test('a hundred calls at once are each answered with their own answer', async (t) => {
@@ -191,13 +192,15 @@ test('a hundred calls at once are each answered with their own answer', async (t
       prompts.map(async (prompt) => (await chat(session, prompt, { stream })).text()),
     )
     assert.equal(fake.takePrompts().length, 100)
-    assert.equal(nodes().length, 100)
+    const allShown = async (): Promise<boolean> => (await nodes()).length === 100
+    await waitFor('all nodes', allShown)
     const rerun = await run()
     const again = await Promise.all(
       prompts.map(async (prompt) => (await chat(rerun, prompt, { stream })).text()),
     )
     assert.deepEqual(again, texts)
     assert.deepEqual(fake.takePrompts(), [])
+    await waitFor('all nodes of the rerun', allShown)
   }
 })
 

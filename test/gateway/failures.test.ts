@@ -8,13 +8,13 @@ import { waitFor } from '../support/wait-for.ts'
 test('an edit that cannot be used is said to the program and to the reader', async (t) => {
   const { run, store, nodes } = await startTestGateway(t)
   await chatText(await run(), 'Hello')
-  const [node] = nodes()
+  const [node] = await nodes()
   assert.ok(node)
   store.edit('s1', node, 'output', () => '{"raw":{},"to_show":"just text"}')
   const response = await chat(await run(), 'Hello')
   assert.equal(response.status, 422)
   assert.match(await response.text(), /the edited output has no object in to_show/)
-  assert.equal(nodes()[0]?.failed, true)
+  assert.equal((await nodes())[0]?.failed, true)
 })
 
 test('errors pass through, are shown, and are not cached; the retry takes their place', async (t) => {
@@ -23,7 +23,10 @@ test('errors pass through, are shown, and are not cached; the retry takes their 
   const limited = await chat(session, 'Hi !status=429')
   assert.equal(limited.status, 429)
   assert.match(await limited.text(), /status 429/)
-  assert.deepEqual([nodes()[0]?.failed, nodes()[0]?.status, store.calls.length], [true, 429, 0])
+  assert.deepEqual(
+    [(await nodes())[0]?.failed, (await nodes())[0]?.status, store.calls.length],
+    [true, 429, 0],
+  )
   let broken = true
   fake.beforeAnswer = (call) => {
     if (broken) call.prompt = '!status=500'
@@ -40,9 +43,9 @@ test('a stream that breaks off breaks off for the program, and is not cached', a
   const { run, fake, nodes, store } = await startTestGateway(t)
   const response = await chat(await run(), 'Tell !break', { stream: true })
   await assert.rejects(response.text())
-  await waitFor('the node', () => nodes().length === 1)
-  assert.equal(nodes()[0]?.failed, true)
-  assert.match(nodes()[0]?.output ?? '', /broke off/)
+  await waitFor('the node', async () => (await nodes()).length === 1)
+  assert.equal((await nodes())[0]?.failed, true)
+  assert.match((await nodes())[0]?.output ?? '', /broke off/)
   assert.equal(store.calls.length, 0)
   assert.equal(fake.calls.length, 1)
 })
@@ -64,8 +67,8 @@ test('a program that leaves ends its call at the provider', async (t) => {
     }),
   )
   await ended
-  await waitFor('the node', () => nodes().length === 1)
-  assert.match(nodes()[0]?.output ?? '', /the program closed the connection/)
+  await waitFor('the node', async () => (await nodes()).length === 1)
+  assert.match((await nodes())[0]?.output ?? '', /the program closed the connection/)
 })
 
 test('a provider that cannot be reached is a 502 with its name, shown and not cached', async (t) => {
@@ -74,7 +77,7 @@ test('a provider that cannot be reached is a 502 with its name, shown and not ca
   const response = await chat(session, 'Hello')
   assert.equal(response.status, 502)
   assert.match(await response.text(), /127\.0\.0\.1:9 cannot be reached/)
-  assert.equal(nodes()[0]?.failed, true)
+  assert.equal((await nodes())[0]?.failed, true)
 })
 
 test('a kept connection that the provider has closed costs no call, whatever its body', async (t) => {
@@ -99,7 +102,7 @@ test('a kept connection that the provider has closed costs no call, whatever its
     assert.equal(response.status, 200, await response.text())
   }
   assert.equal(fake.calls.length, 2 * requests.length)
-  await waitFor('the nodes', () => nodes().length === 2 * requests.length)
+  await waitFor('the nodes', async () => (await nodes()).length === 2 * requests.length)
 })
 
 test('a kept connection that ends while a large call is being prepared costs no call either', async (t) => {

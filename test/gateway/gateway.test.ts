@@ -25,7 +25,7 @@ test('a call is forwarded as it is and answered as it was', async (t) => {
 test('a node carries model, provider, tokens, duration, finish reason, and that the call was live', async (t) => {
   const { run, nodes } = await startTestGateway(t)
   const answer = await chatText(await run(), 'Hello')
-  const [node] = nodes()
+  const [node] = await nodes()
   assert.ok(node)
   const { provider, api, model, tokens_in, tokens_out, finish_reason, cached, edited, failed, status } = node
   assert.deepEqual(
@@ -52,9 +52,9 @@ test('calls are connected by what they say', async (t) => {
   const { run, nodes } = await startTestGateway(t)
   const session = await run()
   await chain((prompt) => chatText(session, prompt))
-  const ids = nodes().map((node) => node.id)
+  const ids = (await nodes()).map((node) => node.id)
   assert.deepEqual(
-    nodes().map((node) => node.sources),
+    (await nodes()).map((node) => node.sources),
     [[], [ids[0]], [ids[1]]],
   )
 })
@@ -63,14 +63,14 @@ test('a rerun is answered from the cache: the same bytes, the same nodes, no cal
   const { run, fake, nodes } = await startTestGateway(t)
   for (const fields of [{}, { stream: true, stream_options: { include_usage: true } }]) {
     const first = await (await chat(await run(), 'Hello', fields)).text()
-    const before = nodes()
+    const before = await nodes()
     assert.equal(fake.takePrompts().length, 1)
     const again = await chat(await run(), 'Hello', fields)
     assert.equal(await again.text(), first)
     assert.equal(again.headers.get('x-ao-call'), 'cached')
     assert.deepEqual(fake.takePrompts(), [])
     assert.deepEqual(
-      nodes().map(({ id, cached, output }) => [id, cached, output]),
+      (await nodes()).map(({ id, cached, output }) => [id, cached, output]),
       [[before[0]?.id, true, before[0]?.output]],
     )
   }
@@ -82,7 +82,7 @@ test('after an edit of an output only what depends on it is called again', async
   await chain((prompt) => chatText(session, prompt))
   await chatText(session, 'Something else entirely')
   fake.takePrompts()
-  const [, second] = nodes()
+  const [, second] = await nodes()
   assert.ok(second)
   store.edit('s1', second, 'output', (text) =>
     text.replace(/The [a-p ]+ is what I know/, 'Pelicans juggle lanterns'),
@@ -93,7 +93,7 @@ test('after an edit of an output only what depends on it is called again', async
   assert.equal(texts[1], 'Pelicans juggle lanterns.')
   assert.deepEqual(fake.takePrompts(), ['Shorten this: Pelicans juggle lanterns.'])
   assert.deepEqual(
-    nodes().map(({ cached, edited }) => [cached, edited]),
+    (await nodes()).map(({ cached, edited }) => [cached, edited]),
     [
       [true, []],
       [true, ['output']],
@@ -108,28 +108,28 @@ test('after an edit of an input the call is made with it, and once', async (t) =
   const session = await run()
   await chain((prompt) => chatText(session, prompt))
   fake.takePrompts()
-  const [first] = nodes()
+  const [first] = await nodes()
   assert.ok(first)
   store.edit('s1', first, 'input', (text) => text.replace('Name a thing.', 'Name a bird.'))
   const rerun = await run()
   const [answer] = await chain((prompt) => chatText(rerun, prompt))
   assert.equal(answer, fakeReply('Name a bird.'))
   assert.deepEqual(fake.takePrompts().slice(0, 1), ['Name a bird.'])
-  assert.deepEqual([nodes()[0]?.cached, nodes()[0]?.edited], [false, ['input']])
-  assert.match(nodes()[0]?.input ?? '', /Name a bird/)
+  assert.deepEqual([(await nodes())[0]?.cached, (await nodes())[0]?.edited], [false, ['input']])
+  assert.match((await nodes())[0]?.input ?? '', /Name a bird/)
   const third = await run()
   await chain((prompt) => chatText(third, prompt))
   assert.deepEqual(fake.takePrompts(), [])
-  assert.deepEqual([nodes()[0]?.cached, nodes()[0]?.edited], [true, ['input']])
+  assert.deepEqual([(await nodes())[0]?.cached, (await nodes())[0]?.edited], [true, ['input']])
 })
 
 test('the same input twice is two nodes, matched in order by a rerun', async (t) => {
   const { run, fake, store, nodes } = await startTestGateway(t)
   const session = await run()
   for (let at = 0; at < 2; at++) await chatText(session, 'Roll a die')
-  assert.equal(new Set(nodes().map((node) => node.id)).size, 2)
-  const ids = nodes().map((node) => node.id)
-  const [, second] = nodes()
+  assert.equal(new Set((await nodes()).map((node) => node.id)).size, 2)
+  const ids = (await nodes()).map((node) => node.id)
+  const [, second] = await nodes()
   assert.ok(second)
   store.edit('s1', second, 'output', (text) => text.replace(/The [a-p ]+ is what I know/, 'Six'))
   fake.takePrompts()
@@ -139,7 +139,7 @@ test('the same input twice is two nodes, matched in order by a rerun', async (t)
     [fakeReply('Roll a die'), 'Six.'],
   )
   assert.deepEqual(
-    nodes().map((node) => node.id),
+    (await nodes()).map((node) => node.id),
     ids,
   )
   await chatText(rerun, 'Roll a die')

@@ -102,7 +102,7 @@ test('a base URL on a link-local address is refused, and the program is told', a
   const response = await chat(session, 'Hello')
   assert.equal(response.status, 403)
   assert.match(await response.text(), /link-local/)
-  assert.equal(nodes()[0]?.failed, true)
+  assert.equal((await nodes())[0]?.failed, true)
 })
 
 test("a redirect is the program's to follow", async (t) => {

@@ -39,7 +39,7 @@ test('calls go through the proxy of the program, and not where it makes an excep
   assert.match(await chatText(session, 'Through the proxy?'), /is what I know/)
   await (await fetch(`${session.environment.OPENAI_BASE_URL}/models`)).text()
   assert.deepEqual(asked, [`POST ${fake.url}/v1/chat/completions`, `GET ${fake.url}/v1/models`])
-  assert.equal(nodes().length, 2)
+  assert.equal((await nodes()).length, 2)
   const direct = await run({ environment: { ...environment, no_proxy: 'localhost,127.0.0.1' } })
   assert.match(await chatText(direct, 'Without it?'), /is what I know/)
   assert.equal(asked.length, 2)

@@ -71,18 +71,18 @@ test('a WebSocket passes through in both directions, and is shown when it has en
     [large, false],
     ['bytes', true],
   ])
-  assert.deepEqual(nodes(), [])
+  assert.deepEqual(await nodes(), [])
   socket.close(4001, 'done')
   const [code] = await once(socket, 'close')
   assert.equal(code, 4001)
-  const node = await waitFor('the node', () => nodes()[0])
+  const node = await waitFor('the node', async () => (await nodes())[0])
   assert.deepEqual(
     [node.label, node.status, node.failed, node.cached, store.calls.length],
     ['GET /realtime', 101, false, false, 0],
   )
   const { bytes_sent, bytes_received } = JSON.parse(node.output).to_show
   assert.ok(bytes_sent > 4_000_000 && bytes_received > 4_000_000, node.output)
-  for (const kept of [nodes(), logged]) assert.ok(!JSON.stringify(kept).includes('SECRET'))
+  for (const kept of [await nodes(), logged]) assert.ok(!JSON.stringify(kept).includes('SECRET'))
 })
 
 test('a handshake that the provider refuses is answered as it was, and shown', async (t) => {
@@ -90,7 +90,7 @@ test('a handshake that the provider refuses is answered as it was, and shown', a
   const { url } = await startRealtimeProvider(t)
   const session = await run({ environment: { OPENAI_BASE_URL: url } })
   assert.equal(await refusedWith(new WebSocket(addressOf(session))), 401)
-  const node = await waitFor('the node', () => nodes()[0])
+  const node = await waitFor('the node', async () => (await nodes())[0])
   assert.deepEqual([node.status, node.failed], [401, true])
   const unreachable = await run({ environment: { OPENAI_BASE_URL: 'http://127.0.0.1:9/v1' } })
   assert.equal(await refusedWith(new WebSocket(addressOf(unreachable))), 502)
@@ -122,7 +122,7 @@ test('a WebSocket ends with its session', async (t) => {
   await once(socket, 'open')
   gateway.close('s1')
   assert.deepEqual((await once(socket, 'close'))[0], 1006)
-  await waitFor('the node', () => nodes().length === 1)
+  await waitFor('the node', async () => (await nodes()).length === 1)
 })
 
 test('the answer to a handshake and what follows it arrive byte for byte, up to the end', async (t) => {

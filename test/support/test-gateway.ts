@@ -17,7 +17,8 @@ export interface TestGateway {
   logged: string[]
   /** Opens session `s1` for a run of a program; its nodes are those of this run. */
   run(options?: { cache?: boolean; environment?: Record<string, string> }): Promise<OpenedSession>
-  nodes(): ShownNode[]
+  /** When all that was answered is shown. */
+  nodes(): Promise<ShownNode[]>
   /** Writes the file of the user's own providers. */
   providers(text: string): void
 }
@@ -45,11 +46,16 @@ export async function startTestGateway(test: { after(fn: () => unknown): void })
     url,
     logged,
     async run(options = {}) {
-      store.nodes.delete('s1')
       const environment = { ...fakeEnvironment(fake.url), ...options.environment }
-      return gateway.open({ sessionId: 's1', environment, cache: options.cache ?? true, rerun: runs++ > 0 })
+      const cache = options.cache ?? true
+      const session = await gateway.open({ sessionId: 's1', environment, cache, rerun: runs++ > 0 })
+      store.nodes.delete('s1')
+      return session
     },
-    nodes: () => store.nodesOf('s1'),
+    async nodes() {
+      await gateway.settled()
+      return store.nodesOf('s1')
+    },
     providers: (text) => writeFileSync(providersFile, text),
   }
 }
