@@ -85,8 +85,25 @@ export function createRunWriter(db: SqliteDatabase, forgetCached: () => void) {
     },
     /** Moves the write-ahead log into the file and cuts it, so that freed space is really given back. */
     checkpoint(_: null): null {
-      db.pragma('wal_checkpoint(TRUNCATE)')
+      const deadline = Date.now() + CHECKPOINT_WAIT_MS
+      // For readers SQLite waits by itself; while the checkpointer has its turn, it refuses at once.
+      while (isBusy(db.pragma('wal_checkpoint(TRUNCATE)')) && Date.now() < deadline)
+        pause(CHECKPOINT_PAUSE_MS)
       return null
     },
   }
+}
+
+// internal
+
+const CHECKPOINT_WAIT_MS = 2_000
+const CHECKPOINT_PAUSE_MS = 20
+
+function isBusy(result: unknown): boolean {
+  return (result as { busy: 0 | 1 }[])[0]?.busy === 1
+}
+
+/** Holds this thread up, as SQLite does when it waits for a lock. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
