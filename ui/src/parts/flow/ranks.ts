@@ -53,9 +53,10 @@ export function ranksOf(
   const { targets, sources } = neighboursOf(ids, lines)
   const ranks = new Map<string, number>()
   for (const id of inOrder(ids, { targets, sources })) {
+    let rank = 0
     // In a circle, some that lead to it come later.
-    const before = (sources.get(id) ?? []).map((source) => ranks.get(source) ?? -1)
-    ranks.set(id, 1 + Math.max(-1, ...before))
+    for (const source of sources.get(id) ?? []) rank = Math.max(rank, (ranks.get(source) ?? -1) + 1)
+    ranks.set(id, rank)
   }
   const alone = new Set<string>()
   for (const id of ranks.keys()) {
@@ -63,8 +64,10 @@ export function ranksOf(
     if (leading.every((source) => alone.has(source) && targets.get(source)?.length === 1)) alone.add(id)
   }
   for (const id of [...ranks.keys()].reverse()) {
-    const after = (targets.get(id) ?? []).map((target) => ranks.get(target) ?? 0)
-    if (alone.has(id) && after.length > 0) ranks.set(id, Math.max(ranks.get(id) ?? 0, Math.min(...after) - 1))
+    if (!alone.has(id)) continue
+    let latest = Number.POSITIVE_INFINITY
+    for (const target of targets.get(id) ?? []) latest = Math.min(latest, (ranks.get(target) ?? 0) - 1)
+    if (Number.isFinite(latest)) ranks.set(id, Math.max(ranks.get(id) ?? 0, latest))
   }
   return ranks
 }
@@ -169,7 +172,9 @@ function itemsOf(
 ): { ranks: Item[][]; ways: Way[] } {
   const ranks: Item[][] = []
   const add = (item: Item): Item => {
-    ranks[item.rank] = [...(ranks[item.rank] ?? []), item]
+    const rank = ranks[item.rank]
+    if (rank === undefined) ranks[item.rank] = [item]
+    else rank.push(item)
     return item
   }
   const byId = new Map(boxes.map((box) => [box.id, add({ ...box, from: [], at: box.ideal })]))

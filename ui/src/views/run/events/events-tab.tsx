@@ -9,7 +9,6 @@ import { useEventRows } from './use-event-rows.ts'
 export function EventsTab() {
   const rows = useEventRows()
   const run = useRun()
-  const filtered = run.search.type !== undefined || run.search.of !== undefined || run.search.q !== undefined
   return (
     <div className={styles.tab}>
       <EventTypes />
@@ -17,10 +16,12 @@ export function EventsTab() {
         <EventFilters rows={rows} />
         {rows.count > 0 ? (
           <EventTable rows={rows} />
-        ) : filtered && rows.searching === undefined ? (
+        ) : rows.filtered && rows.searching === undefined ? (
           <Blank title="No event fits" text="No event up to this moment fits the filter." />
         ) : (
-          <Blank title={run.feed.kind === 'loading' || filtered ? 'Looking for events' : 'No events yet'} />
+          <Blank
+            title={run.feed.kind === 'loading' || rows.filtered ? 'Looking for events' : 'No events yet'}
+          />
         )}
       </div>
     </div>

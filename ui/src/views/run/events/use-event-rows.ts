@@ -10,6 +10,8 @@ export interface EventRows {
   ordinalAt(index: number): number
   /** Ordinal up to which the text was searched; undefined when the search is done. */
   searching: number | undefined
+  /** These rows are not all there are. */
+  filtered: boolean
 }
 
 export function useEventRows(): EventRows {
@@ -39,6 +41,7 @@ export function useEventRows(): EventRows {
       return fitting === undefined ? log.base + 1 + place : (fitting[place] ?? 0)
     },
     searching: found?.searching,
+    filtered: search.type !== undefined || search.of !== undefined || search.q !== undefined,
   }
 }
 
