@@ -103,13 +103,8 @@ function edgesByContainer(
   edges: readonly LayoutEdge[],
 ): Map<string | undefined, LayoutEdge[]> {
   const containers = new Map(nodes.map((node) => [node.id, node.container]))
-  const grouped = new Map<string | undefined, LayoutEdge[]>()
-  for (const edge of edges) {
-    const container = containers.get(edge.source)
-    if (container !== containers.get(edge.target)) continue
-    grouped.set(container, [...(grouped.get(container) ?? []), edge])
-  }
-  return grouped
+  const within = edges.filter(({ source, target }) => containers.get(source) === containers.get(target))
+  return Map.groupBy(within, ({ source }) => containers.get(source))
 }
 
 /** Places `ids`, whose sizes are known, and says how large the box around them has to be. */
@@ -247,14 +242,12 @@ function stoodAcross(place: Place | undefined, direction: Direction): number | u
 /** Which of two neighbours in a rank came first before. */
 function orderOf(ids: readonly string[], direction: Direction, before: Places): [string, string][] {
   if (ids.length > ORDERED_MAX) return []
-  const ranks = new Map<number, { id: string; at: number }[]>()
-  for (const id of ids) {
+  const stood = ids.flatMap((id) => {
     const place = before.get(id)
-    if (place === undefined || place.loose) continue
-    const [rank, at] = direction === 'right' ? [place.x, place.y] : [place.y, place.x]
-    ranks.set(rank, [...(ranks.get(rank) ?? []), { id, at }])
-  }
-  return [...ranks.values()].flatMap((rank) => {
+    if (place === undefined || place.loose) return []
+    return direction === 'right' ? [{ id, rank: place.x, at: place.y }] : [{ id, rank: place.y, at: place.x }]
+  })
+  return [...Map.groupBy(stood, ({ rank }) => rank).values()].flatMap((rank) => {
     const ordered = rank.toSorted((a, b) => a.at - b.at)
     return ordered.slice(1).map(({ id }, index): [string, string] => [ordered[index]?.id ?? id, id])
   })
@@ -298,12 +291,11 @@ function arrangeGrid(ids: readonly string[], top: number, { places, before, grew
 
 /** Those of the boxes that stood in the grid, as they stood there. */
 function rowsBefore(ids: readonly string[], before: Places): string[][] {
-  const rows = new Map<number, { id: string; x: number }[]>()
-  for (const id of ids) {
+  const stood = ids.flatMap((id) => {
     const place = before.get(id)
-    if (place?.loose) rows.set(place.y, [...(rows.get(place.y) ?? []), { id, x: place.x }])
-  }
-  return [...rows]
+    return place?.loose ? [{ id, x: place.x, y: place.y }] : []
+  })
+  return [...Map.groupBy(stood, ({ y }) => y)]
     .toSorted(([a], [b]) => a - b)
     .map(([, row]) => row.toSorted((a, b) => a.x - b.x).map(({ id }) => id))
 }

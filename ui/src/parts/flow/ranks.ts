@@ -80,7 +80,7 @@ export function placeInRanks(boxes: readonly RankedBox[], lines: readonly Ranked
   const spans = spansOf(boxes, gaps.ranks)
   const { ranks, ways } = itemsOf(boxes, lines)
   const isNew = boxes.every(({ stood }) => stood === undefined)
-  for (const rank of ranks) isNew ? placeIdeally(rank) : placeSteadily(rank, gaps.boxes)
+  if (!isNew) for (const rank of ranks) placeSteadily(rank, gaps.boxes)
   const standings = ranks.flatMap((rank, index) =>
     rank.flatMap(({ id, at }): [string, Standing][] =>
       id === undefined ? [] : [[id, { along: spans[index]?.from ?? 0, across: at }]],
@@ -143,6 +143,7 @@ interface Item {
   stood: number | undefined
   /** What leads to it, from earlier ranks. */
   from: Item[]
+  /** At first the ideal place. */
   at: number
 }
 
@@ -194,10 +195,6 @@ function itemsOf(
     ways.push({ line, items: [...items, target] })
   }
   return { ranks: Array.from(ranks, (rank = []) => rank), ways }
-}
-
-function placeIdeally(rank: Item[]): void {
-  for (const item of rank) item.at = item.ideal
 }
 
 function placeSteadily(rank: readonly Item[], gap: number): void {
