@@ -2,7 +2,7 @@
  * Both database files with their threads: the events and the experiments. They may be the same file, and a file has one writer.
  * Opening them is mostly the start of two threads, which run beside each other and beside this one.
  */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { type Reader, startReader, startWriter, type ThreadOptions, type Writer } from '../store/thread.ts'
 import type { Assets } from './assets.ts'
@@ -23,9 +23,15 @@ export interface Databases {
 }
 
 /** How a thread finds its file and what it runs, for a file of this server. */
-export function threadOptions(file: string, assets: Assets): ThreadOptions {
+export function threadOptions(path: string, assets: Assets): ThreadOptions {
   const { workerScript, migrationsFolder, nativeBinding } = assets
-  return { file, workerScript, migrationsFolder, nativeBinding }
+  return { file: realPath(path), workerScript, migrationsFolder, nativeBinding }
+}
+
+/** Bytes that a database takes on disk, with its write-ahead log. */
+export function databaseBytes(path: string): number {
+  const file = realPath(path)
+  return [file, `${file}-wal`].reduce((sum, each) => sum + (existsSync(each) ? statSync(each).size : 0), 0)
 }
 
 /** Begins to open both files. */
@@ -64,7 +70,7 @@ function open(options: ThreadOptions): Promise<OpenDatabase> {
   return opened
 }
 
-/** Two paths may name one file, also before it exists. */
+/** Two paths may name one file, also before it exists. SQLite keeps the log beside the file, not beside a link to it. */
 function realPath(file: string): string {
   if (existsSync(file)) return realpathSync(file)
   const folder = dirname(file)

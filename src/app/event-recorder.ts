@@ -2,7 +2,6 @@
  * The event recorder put together: store, state, write path, sources, and what of it is reached over HTTP and WebSocket. Here the
  * siblings of one level meet as plain parameters.
  */
-import { existsSync, statSync } from 'node:fs'
 import type { AgentEvent } from '../domain/event.ts'
 import { decodeEvent } from '../domain/event.ts'
 import type { Log } from '../domain/log.ts'
@@ -146,11 +145,6 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
       await checkpointer.then((thread) => thread.stop()).catch(() => undefined)
     },
   }
-}
-
-/** Bytes that the database takes on disk, with its write-ahead log. */
-export function databaseBytes(file: string): number {
-  return [file, `${file}-wal`].reduce((sum, path) => sum + (existsSync(path) ? statSync(path).size : 0), 0)
 }
 
 // internal

@@ -1,7 +1,8 @@
 /** One look at the whole server, for `/api/health` and `status`. */
 import type { Health } from '../wire/health-api.ts'
 import { type Config, redactUrl } from './config.ts'
-import { databaseBytes, type EventRecorder } from './event-recorder.ts'
+import { databaseBytes } from './databases.ts'
+import type { EventRecorder } from './event-recorder.ts'
 
 export interface HealthDeps {
   config: Config

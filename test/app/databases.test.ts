@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { findAssets } from '../../src/app/assets.ts'
 import { type Config, readConfig } from '../../src/app/config.ts'
-import { openDatabases } from '../../src/app/databases.ts'
+import { databaseBytes, openDatabases } from '../../src/app/databases.ts'
 import { AppError } from '../../src/domain/errors.ts'
 import { eventText } from '../support/event.ts'
 import { publish } from '../support/publish.ts'
@@ -26,6 +26,22 @@ test('a file that two paths name has one writer, also when it is new', async (t)
   const databases = openDatabases(config, findAssets(config.home))
   t.after(() => databases.close())
   assert.equal((await databases.events).writer, (await databases.experiments).writer)
+})
+
+test('a file that a link names is measured with the log that lies beside the file', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = join(folder, 'disk', 'experiments.sqlite')
+  const link = join(folder, 'experiments.sqlite')
+  mkdirSync(join(folder, 'disk'))
+  writeFileSync(file, '')
+  symlinkSync(file, link)
+  const config = configIn(folder, { SQLITE_DB_PATH: join(folder, 'events.db'), AO_DB_PATH: folder })
+  const databases = openDatabases(config, findAssets(config.home))
+  t.after(() => databases.close())
+  await databases.experiments
+  const log = statSync(`${file}-wal`).size
+  assert.ok(log > 0)
+  assert.equal(databaseBytes(link), statSync(file).size + log)
 })
 
 test('when one of the files cannot be used, close ends the thread of the other', async (t) => {
