@@ -56,8 +56,10 @@ test('a recorded program appears by itself; a call is read, edited, rerun and co
   await page.getByLabel('Input of the call').getByText('Name a number below ten').waitFor()
   assert.equal(await page.getByLabel('Label of the call').inputValue(), 'Step 3')
   await page.goBack()
+  await page.getByRole('button', { name: 'Open it in attempt 1' }).waitFor()
 
   await page.getByRole('button', { name: /Step 2/ }).click()
+  await page.getByText('/home/me/agent/chain.py:21').waitFor()
   await page.getByText('Output', { exact: true }).click()
   await page.getByRole('button', { name: 'Take the edit back' }).click()
   await page.getByText('As it was recorded').waitFor()
@@ -77,6 +79,32 @@ test('an edit that is not valid JSON is refused with a reason and changes nothin
   await page.getByRole('button', { name: 'Discard' }).click()
   await page.getByText('As it was recorded').waitFor()
   assert.equal(await page.getByAltText('dot.png').count(), 1)
+})
+
+test('a call that the server cannot give now says why, and one that is open stays open', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await record(server.runnerPort)
+  const page = await pages.open(server.url, { allow: /status of 503/ })
+  await openExperiment(page)
+  const detail = 'The database is busy for a moment'
+  const fail = () =>
+    page.route(/\/llm-calls\/[^/]+$/, (route) => route.fulfill({ status: 503, json: { detail } }))
+  await fail()
+  await page.getByRole('button', { name: /Step 1/ }).click()
+  await page.getByText(detail).waitFor()
+  assert.equal(await page.getByText('This call is not in the cache').count(), 0)
+  await page.unrouteAll()
+
+  await page.getByRole('button', { name: /Step 2/ }).click()
+  await page.getByText('As it was recorded').waitFor()
+  const refused = page.waitForResponse((response) => response.status() === 503)
+  await fail()
+  await page.getByLabel('Label of the call').fill('Doubling')
+  await page.keyboard.press('Enter')
+  await refused
+  await page.getByRole('button', { name: /Doubling/ }).waitFor()
+  assert.equal(await page.getByText('As it was recorded').count(), 1)
 })
 
 test('a call says that it came from the cache, where its recorder does, else which earlier call is nearest', async (t) => {

@@ -19,7 +19,6 @@ export function CacheMissView({ experimentId, graph, node }: CacheMissViewProps)
     queryKey: ['experiments', experimentId, 'miss', node.id],
     queryFn: () => fetchMiss(experimentId, node.id),
     enabled: !fromCache,
-    retry: false,
   })
   if (fromCache)
     return <p className={styles.hint}>This answer came from the cache: the model was not asked.</p>

@@ -5,6 +5,7 @@ import { useMemo, useState } from 'react'
 import type { EditField } from '../../../../src/domain/llm-call.ts'
 import type { DataflowGraphAnswer, LlmCallRecord } from '../../../../src/wire/experiment-api.ts'
 import { fetchCall } from '../../api/experiments.ts'
+import { ApiError, sentenceOf } from '../../api/http.ts'
 import { CodeView, DifferenceView } from '../../parts/code-view.tsx'
 import type { Drafts } from './drafts.ts'
 import styles from './experiment.module.css'
@@ -25,33 +26,32 @@ export function CallEditor({ experimentId, node, field, drafts, readOnly }: Call
     queryKey: ['experiments', experimentId, 'call', node.id],
     queryFn: () => fetchCall(experimentId, node.id),
     enabled: !readOnly,
-    retry: false,
   })
   const inGraph = typeof node[field] === 'string' ? String(node[field]) : ''
-  const fixed = readOnly || error !== null
-  if (!fixed && call === undefined) return <p className={styles.hint}>Loading the call</p>
-  const current =
-    fixed || call === undefined ? inGraph : (call.edit[field] ?? call.original[field] ?? inGraph)
+  const why = readOnly ? 'An earlier attempt can only be read.' : refusalOf(error, call)
+  if (why === undefined && call === undefined) return <p className={styles.hint}>Loading the call</p>
+  const editable = why === undefined ? call : undefined
   return (
     <Editing
       experimentId={experimentId}
       callId={node.id}
       field={field}
       drafts={drafts}
-      call={fixed ? undefined : call}
-      stored={current}
-      why={
-        readOnly
-          ? 'An earlier attempt can only be read.'
-          : error === null
-            ? undefined
-            : 'This call is not in the cache, so it cannot be edited.'
-      }
+      call={editable}
+      stored={editable?.edit[field] ?? editable?.original[field] ?? inGraph}
+      why={why}
     />
   )
 }
 
 // internal
+
+/** Why a call can only be read. One that is here stays open to edits when it could not be read once more. */
+function refusalOf(error: Error | null, call: LlmCallRecord | undefined): string | undefined {
+  if (error instanceof ApiError && error.status === 404)
+    return 'This call is not in the cache, so it cannot be edited.'
+  return error === null || call !== undefined ? undefined : sentenceOf(error)
+}
 
 interface EditingProps {
   experimentId: string
