@@ -36,15 +36,12 @@ export function databaseBytes(path: string): number {
 
 /** Begins to open both files. */
 export function openDatabases(config: Config, assets: Assets): Databases {
-  const file = experimentsDatabase(config)
-  const isShared = realPath(file) === realPath(config.dbPath)
-  const events = open({
-    ...threadOptions(config.dbPath, assets),
-    checkpointPages: CHECKPOINT_PAGES,
-    holdsKeys: isShared,
-  })
+  const ofEvents = threadOptions(config.dbPath, assets)
+  const ofExperiments = threadOptions(experimentsDatabase(config), assets)
+  const isShared = ofEvents.file === ofExperiments.file
+  const events = open({ ...ofEvents, checkpointPages: CHECKPOINT_PAGES, holdsKeys: isShared })
   // The environments of recorded programs are there.
-  const experiments = isShared ? events : open({ ...threadOptions(file, assets), holdsKeys: true })
+  const experiments = isShared ? events : open({ ...ofExperiments, holdsKeys: true })
   return {
     events,
     experiments,

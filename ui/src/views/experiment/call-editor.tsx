@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react'
 import type { EditField } from '../../../../src/domain/llm-call.ts'
 import type { DataflowGraphAnswer, LlmCallRecord } from '../../../../src/wire/experiment-api.ts'
 import { fetchCall } from '../../api/experiments.ts'
-import { ApiError, sentenceOf } from '../../api/http.ts'
+import { isNotFound, sentenceOf } from '../../api/http.ts'
 import { CodeView, DifferenceView } from '../../parts/code-view.tsx'
 import type { Drafts } from './drafts.ts'
 import styles from './experiment.module.css'
@@ -48,8 +48,7 @@ export function CallEditor({ experimentId, node, field, drafts, readOnly }: Call
 
 /** Why a call can only be read. One that is here stays open to edits when it could not be read once more. */
 function refusalOf(error: Error | null, call: LlmCallRecord | undefined): string | undefined {
-  if (error instanceof ApiError && error.status === 404)
-    return 'This call is not in the cache, so it cannot be edited.'
+  if (isNotFound(error)) return 'This call is not in the cache, so it cannot be edited.'
   return error === null || call !== undefined ? undefined : sentenceOf(error)
 }
 

@@ -6,7 +6,7 @@ import { CircleAlert } from 'lucide-react'
 import { lazy, Suspense, useCallback } from 'react'
 import type { DataflowGraphAnswer, ExperimentSummary } from '../../../../src/wire/experiment-api.ts'
 import { fetchAttempts, fetchDataflow, fetchExperiment } from '../../api/experiments.ts'
-import { ApiError, sentenceOf } from '../../api/http.ts'
+import { isNotFound, sentenceOf } from '../../api/http.ts'
 import { positive } from '../../app/search-params.ts'
 import { useExperimentNews } from '../../live/experiment-news.ts'
 import { Blank } from '../../parts/blank.tsx'
@@ -33,11 +33,7 @@ export function ExperimentView() {
     ) : (
       <Blank
         icon={<CircleAlert size={20} />}
-        title={
-          error instanceof ApiError && error.status === 404
-            ? 'No such experiment'
-            : 'The experiment could not be read'
-        }
+        title={isNotFound(error) ? 'No such experiment' : 'The experiment could not be read'}
         text={sentenceOf(error)}
       >
         <Button variant="default" onClick={() => void refetch()}>

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { CircleAlert, Trash2 } from 'lucide-react'
 import { lazy, Suspense, useCallback, useMemo } from 'react'
-import { ApiError, sentenceOf } from '../../api/http.ts'
+import { isNotFound, sentenceOf } from '../../api/http.ts'
 import { fetchRun } from '../../api/runs.ts'
 import type { RunSearch } from '../../app/router.tsx'
 import { Blank } from '../../parts/blank.tsx'
@@ -45,7 +45,7 @@ function OpenRun({ runId }: { runId: string }) {
     )
   if (failure !== undefined && value.log.head === 0)
     return (
-      <Blank icon={<CircleAlert size={20} />} {...(isMissing(failure) ? missing(runId) : unread(failure))}>
+      <Blank icon={<CircleAlert size={20} />} {...(isNotFound(failure) ? missing(runId) : unread(failure))}>
         <Button variant="default" onClick={value.retry}>
           Try again
         </Button>
@@ -125,10 +125,6 @@ function useRunView(runId: string): RunViewValue {
     openNode: useCallback((node: string) => navigate({ node, event: undefined }, 'push'), [navigate]),
     openEvent: useCallback((event: number) => navigate({ event }, 'push'), [navigate]),
   }
-}
-
-function isMissing(failure: unknown): boolean {
-  return failure instanceof ApiError && failure.status === 404
 }
 
 const missing = (runId: string) => ({
