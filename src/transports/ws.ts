@@ -70,41 +70,7 @@ export function addWebSocketRoutes(
   }
 }
 
-/** The frames of unmasked text messages (RFC 6455, section 5.2), one behind the other. */
-export function encodeTextFrames(texts: string[]): Uint8Array {
-  const lengths = texts.map((text) => Buffer.byteLength(text))
-  const total = lengths.reduce((sum, length) => sum + length + headerBytes(length), 0)
-  const frames = Buffer.allocUnsafe(total)
-  let at = 0
-  for (const [index, text] of texts.entries()) {
-    const length = lengths[index] as number
-    at = writeHeader(frames, at, length)
-    at += frames.write(text, at, length, 'utf8')
-  }
-  return frames
-}
-
 // internal
-
-const TEXT_FRAME = 0x81
-
-function headerBytes(length: number): number {
-  return length < 126 ? 2 : length < 65_536 ? 4 : 10
-}
-
-function writeHeader(frames: Buffer, at: number, length: number): number {
-  frames[at] = TEXT_FRAME
-  if (length < 126) {
-    frames[at + 1] = length
-  } else if (length < 65_536) {
-    frames[at + 1] = 126
-    frames.writeUInt16BE(length, at + 2)
-  } else {
-    frames[at + 1] = 127
-    frames.writeBigUInt64BE(BigInt(length), at + 2)
-  }
-  return at + headerBytes(length)
-}
 
 /** Each route has an adapter, and so a message limit, of its own; the emitter stands for the server that it listens to. */
 function addRoute(app: OpenAPIHono<HttpEnv>, route: WebSocketRoute, options: WebSocketOptions): EventEmitter {

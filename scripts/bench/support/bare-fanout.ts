@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { encodeTextFrames } from '../../../src/transports/ws.ts'
+import { encodeTextFrames } from '../../../src/transports/text-frames.ts'
 import { benchEvents } from './events.ts'
 
 const portion = encodeTextFrames([...benchEvents(Number(process.argv[2]))])

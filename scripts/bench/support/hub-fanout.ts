@@ -10,7 +10,8 @@ import { createKnownIds } from '../../../src/state/known-ids.ts'
 import { eventSocketRoute } from '../../../src/transports/event-socket.ts'
 import type { HttpEnv } from '../../../src/transports/http/http-env.ts'
 import { listenHttp } from '../../../src/transports/http/listener.ts'
-import { addWebSocketRoutes, encodeTextFrames } from '../../../src/transports/ws.ts'
+import { encodeTextFrames } from '../../../src/transports/text-frames.ts'
+import { addWebSocketRoutes } from '../../../src/transports/ws.ts'
 import { benchEvents } from './events.ts'
 
 /** As many events as the writer stores and hands over at once. */
