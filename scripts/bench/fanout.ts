@@ -17,7 +17,7 @@ interface Measured {
 }
 
 for (const [connections, portion, portions] of [
-  [1, 5_000, 40],
+  [1, 5_000, 400],
   [100, 1_000, 20],
   [1_000, 500, 6],
 ] as const) {

@@ -17,7 +17,7 @@ import { createLiveState, type LiveState } from '../state/live-state.ts'
 import type { StoredEvent } from '../store/event-store.ts'
 import { type Reader, startCheckpointer, type Writer } from '../store/thread.ts'
 import { createStreamReader, type StreamReader } from '../transports/redis/stream-reader.ts'
-import { encodeTextFrames } from '../transports/text-frames.ts'
+import { encodeTextFrames, releaseFrames } from '../transports/text-frames.ts'
 import type { Assets } from './assets.ts'
 import type { Config } from './config.ts'
 import { type OpenDatabase, threadOptions } from './databases.ts'
@@ -70,6 +70,7 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
   const knownIds = createKnownIds(limits.knownIdsMax)
   const hub = createHub({
     encode: encodeTextFrames,
+    release: releaseFrames,
     readPage: (page) => readHistory(reader, page, limits),
     queueBytesMax: limits.subscriberQueueBytesMax,
     onTooSlow: () => {

@@ -13,7 +13,7 @@ import { type CloseCode, type ControlNotice, encodeControl } from '../wire/contr
 /** A receiver's connection. */
 export interface Sink {
   write(bytes: Uint8Array): void
-  /** Bytes written that the system has not taken yet. */
+  /** Bytes written that the system has not taken yet. At 0, what was written is needed no more. */
   queuedBytes(): number
   /** Resolves when nothing is queued, or when the connection has closed. */
   drained(): Promise<void>
@@ -52,6 +52,8 @@ export interface SubscribeOptions {
 export interface HubDeps {
   /** The bytes that carry these texts, one message each, in order. */
   encode(texts: string[]): Uint8Array
+  /** Gives back the memory of bytes that {@link encode} made: nobody needs them any more. */
+  release(bytes: Uint8Array): void
   /** Stored events in order; empty when there are no more. */
   readPage(page: HistoryPage): Promise<HubEvent[]>
   queueBytesMax: number
@@ -145,12 +147,16 @@ export function createHub(deps: HubDeps): Hub {
     publish(events, eventId) {
       const last = events.at(-1)
       if (last === undefined) return
-      const encoded = createEncodedBatch(events, deps.encode)
+      const batch = createEncodedBatch(events, deps.encode)
       for (const subscriber of subscribers) {
         if (!subscriber.isLive) continue
-        const { bytes, count } = encoded(subscriber.runId)
-        if (count > 0) send(subscriber, bytes, count)
+        const encoded = batch.of(subscriber.runId)
+        if (encoded.count === 0) continue
+        send(subscriber, encoded.bytes, encoded.count)
+        encoded.isTaken &&= subscriber.sink.queuedBytes() === 0
       }
+      // Mostly all of it is on its way by now. Were it left to the garbage collector, the system would have to find new memory for each batch.
+      for (const { bytes, isTaken } of batch.all()) if (isTaken) deps.release(bytes)
       lastRow = last.row
       lastEventId = eventId
     },
@@ -196,15 +202,26 @@ interface Subscriber {
   isLive: boolean
 }
 
+interface Encoded {
+  bytes: Uint8Array
+  count: number
+  /** Nobody that it was sent to still needs the bytes. */
+  isTaken: boolean
+}
+
 /** The bytes of a batch for a subscriber's filter, made once per distinct filter. */
 function createEncodedBatch(events: HubEvent[], encode: (texts: string[]) => Uint8Array) {
-  const cache = new Map<string | null, { bytes: Uint8Array; count: number }>()
-  return (runId: string | null) => {
-    const cached = cache.get(runId)
-    if (cached !== undefined) return cached
-    const wanted = runId === null ? events : events.filter((event) => event.runId === runId)
-    const encoded = { bytes: encode(wanted.map((event) => event.text)), count: wanted.length }
-    cache.set(runId, encoded)
-    return encoded
+  const made = new Map<string | null, Encoded>()
+  return {
+    of(runId: string | null): Encoded {
+      const known = made.get(runId)
+      if (known !== undefined) return known
+      const wanted = runId === null ? events : events.filter((event) => event.runId === runId)
+      const bytes = encode(wanted.map((event) => event.text))
+      const encoded = { bytes, count: wanted.length, isTaken: true }
+      made.set(runId, encoded)
+      return encoded
+    },
+    all: () => made.values(),
   }
 }

@@ -123,6 +123,22 @@ test('who does not read is closed with a code once its queue is above the limit;
   assert.equal(fixture.hub.subscribers(), 1)
 })
 
+test('bytes are given back once all have taken them, and stay as long as one has not', async () => {
+  const fixture = hubFixture()
+  const [slow, quick] = [subscribe(fixture), subscribe(fixture)]
+  const narrowed = subscribe(fixture, { runId: 'b' })
+  await settle()
+  fixture.publish(['a', 'b'])
+  assert.equal(fixture.released(), 2)
+  slow.reads(false)
+  fixture.publish(['a', 'b'])
+  assert.equal(fixture.released(), 3)
+  slow.reads(true)
+  assert.deepEqual(rowsOf(slow), [1, 2, 3, 4])
+  assert.deepEqual(rowsOf(quick), [1, 2, 3, 4])
+  assert.deepEqual(rowsOf(narrowed), [2, 4])
+})
+
 test('history waits for the reader, one page at a time, and never makes it too slow', async () => {
   const fixture = hubFixture({ pageRows: 2, queueBytesMax: 5 })
   fixture.publish(Array.from({ length: 9 }, () => 'a'))

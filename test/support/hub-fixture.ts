@@ -5,7 +5,7 @@ import type { CloseCode } from '../../src/wire/control-messages.ts'
 
 export interface Receiver {
   sink: Sink
-  messages: string[]
+  readonly messages: string[]
   closed: CloseCode | null
   /** Whether it takes what is written; while false, written bytes queue up. */
   reads(reading: boolean): void
@@ -15,6 +15,8 @@ export interface HubFixture {
   hub: Hub
   /** How often a subscriber was said to be too slow. */
   tooSlow(): number
+  /** How many batches of bytes were given back; there is nothing in them any more. */
+  released(): number
   /** Stores events, named `<run>:<row>`, and publishes them in one batch. */
   publish(runs: string[]): void
   /** The texts of all that was published. */
@@ -29,8 +31,13 @@ export function hubFixture({ pageRows = 3, queueBytesMax = 1_000 } = {}): HubFix
   const stored: HubEvent[] = []
   let isBroken = false
   let tooSlow = 0
+  let released = 0
   const hub = createHub({
     encode: (texts) => Buffer.from(texts.map((text) => `${text}\n`).join('')),
+    release: (bytes) => {
+      released += 1
+      bytes.fill(0)
+    },
     async readPage({ after, upTo, runId }) {
       await tick()
       if (isBroken) throw new Error('the store is gone')
@@ -46,6 +53,7 @@ export function hubFixture({ pageRows = 3, queueBytesMax = 1_000 } = {}): HubFix
   return {
     hub,
     tooSlow: () => tooSlow,
+    released: () => released,
     publish(runs) {
       const events = runs.map((runId, index) => {
         const row = stored.length + index + 1
@@ -66,29 +74,38 @@ export function hubFixture({ pageRows = 3, queueBytesMax = 1_000 } = {}): HubFix
 
 function createReceiver(): Receiver {
   let isReading = true
-  let queued = 0
+  let waiting: Uint8Array[] = []
   let wake: (() => void)[] = []
+  const taken: string[] = []
   const receiver: Receiver = {
-    messages: [],
+    get messages() {
+      return [...taken, ...waiting.flatMap(messagesOf)]
+    },
     closed: null,
     reads(reading) {
       isReading = reading
       if (!reading) return
-      queued = 0
+      taken.push(...waiting.flatMap(messagesOf))
+      waiting = []
       for (const resolve of wake) resolve()
       wake = []
     },
     sink: {
       write(bytes) {
-        receiver.messages.push(...String(Buffer.from(bytes)).split('\n').slice(0, -1))
-        if (!isReading) queued += bytes.length
+        if (isReading) taken.push(...messagesOf(bytes))
+        else waiting.push(bytes)
       },
-      queuedBytes: () => queued,
-      drained: () => (queued === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve))),
+      queuedBytes: () => waiting.reduce((sum, { length }) => sum + length, 0),
+      drained: () =>
+        waiting.length === 0 ? Promise.resolve() : new Promise((resolve) => wake.push(resolve)),
       close(code) {
         receiver.closed ??= code
       },
     },
   }
   return receiver
+}
+
+function messagesOf(bytes: Uint8Array): string[] {
+  return String(Buffer.from(bytes)).split('\n').slice(0, -1)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Writable } from 'node:stream'
 import { test } from 'node:test'
 import * as ws from 'ws'
-import { encodeTextFrames } from '../../src/transports/text-frames.ts'
+import { encodeTextFrames, releaseFrames } from '../../src/transports/text-frames.ts'
 
 const ascii = (length: number): string => 'x'.repeat(length)
 const cases: Record<string, string[]> = {
@@ -23,6 +23,16 @@ for (const [name, texts] of Object.entries(cases)) {
 
 test('half a pair of surrogates is sent as the letter that stands for what cannot be read', async () => {
   assert.deepEqual(await messagesOf(encodeTextFrames(['a', 'b\ud83d', 'c'])), ['a', 'b\ufffd', 'c'])
+})
+
+test('frames have memory of their own, which is freed at once', () => {
+  for (const text of ['a', ascii(100_000), 'é']) {
+    const others = Buffer.from('these share the memory of small buffers')
+    const frames = encodeTextFrames([text])
+    releaseFrames(frames)
+    assert.equal(frames.byteLength, 0)
+    assert.equal(String(others), 'these share the memory of small buffers')
+  }
 })
 
 /** Of the library's receivers, whose types leave it out. */

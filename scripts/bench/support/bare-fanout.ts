@@ -1,15 +1,20 @@
 /**
- * What the machine can do: a process that writes prebuilt frames to the same sockets, and nothing else. Speaks just enough of the
- * handshake; prints its port, and writes the portion once to every socket for each line on its standard input.
+ * What the machine can do: a process that writes prebuilt frames to the same sockets, as many at once as the server does, and nothing
+ * else. Speaks just enough of the handshake; prints its port, and writes the portion once to every socket for each line on its standard
+ * input.
  */
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
+import { LIMITS } from '../../../src/app/limits.ts'
 import { encodeTextFrames } from '../../../src/transports/text-frames.ts'
 import { benchEvents } from './events.ts'
 
-const portion = encodeTextFrames([...benchEvents(Number(process.argv[2]))])
+const texts = [...benchEvents(Number(process.argv[2]))]
+const batches: Uint8Array[] = []
+for (let start = 0; start < texts.length; start += LIMITS.batchEventsMax)
+  batches.push(encodeTextFrames(texts.slice(start, start + LIMITS.batchEventsMax)))
 const sockets = new Set<Socket>()
 const server = createServer()
 server.on('upgrade', (request, socket: Socket) => {
@@ -27,5 +32,5 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${typeof address === 'object' ? address?.port : ''}\n`)
 })
 createInterface({ input: process.stdin }).on('line', () => {
-  for (const socket of sockets) socket.write(portion)
+  for (const batch of batches) for (const socket of sockets) socket.write(batch)
 })

@@ -10,7 +10,7 @@ import { createKnownIds } from '../../../src/state/known-ids.ts'
 import { eventSocketRoute } from '../../../src/transports/event-socket.ts'
 import type { HttpEnv } from '../../../src/transports/http/http-env.ts'
 import { listenHttp } from '../../../src/transports/http/listener.ts'
-import { encodeTextFrames } from '../../../src/transports/text-frames.ts'
+import { encodeTextFrames, releaseFrames } from '../../../src/transports/text-frames.ts'
 import { addWebSocketRoutes } from '../../../src/transports/ws.ts'
 import { benchEvents } from './events.ts'
 
@@ -20,6 +20,7 @@ const BATCH = LIMITS.batchEventsMax
 const texts = [...benchEvents(Number(process.argv[2]))]
 const hub = createHub({
   encode: encodeTextFrames,
+  release: releaseFrames,
   readPage: () => Promise.resolve([]),
   queueBytesMax: LIMITS.subscriberQueueBytesMax,
   onTooSlow: () => process.exit(1),
