@@ -3,32 +3,32 @@
  * from the store and time travel on the page all use this one fold, so they cannot disagree (rule I4).
  *
  * The fold works in place, because a graph of 10,000 nodes must not be copied per event; who needs an earlier state
- * folds from the beginning or from a {@link copyGraph} of its own.
+ * folds from the beginning or from a {@link copyGraph} of its own. Nodes and edges never change, they are replaced.
  */
 import { type AgentEvent, numberField, payloadOf, stringField } from './event.ts'
 
 export interface RunNode {
-  id: string
+  readonly id: string
   /** Place in the hierarchy, for example `1.2.3`. */
-  nid: string
+  readonly nid: string
   /** PLAN_NODE, EXECUTE_NODE, … */
-  type: string
+  readonly type: string
   /** COMPOSITION, REASONING, RETRIEVAL, … */
-  taskType: string
-  goal: string
+  readonly taskType: string
+  readonly goal: string
   /** Depth in the hierarchy; 0 is the root. */
-  layer: number
-  status: string
+  readonly layer: number
+  readonly status: string
   /** The node whose inner graph holds this one; null at the top. */
-  outer: string | null
-  root: string
+  readonly outer: string | null
+  readonly root: string
 }
 
 export interface RunEdge {
   /** `<parent>-<child>`, as existing clients know it. */
-  id: string
-  parent: string
-  child: string
+  readonly id: string
+  readonly parent: string
+  readonly child: string
 }
 
 /** Nodes and edges by id, in the order in which they were first seen. */
@@ -49,11 +49,9 @@ export function createRunGraph(): RunGraph {
   return { started: false, nodes: new Map(), edges: new Map() }
 }
 
-/** A graph that shares nothing with the given one. */
+/** A graph that no change of the given one reaches: what changes is replaced, so the nodes and edges themselves are shared. */
 export function copyGraph(graph: RunGraph): RunGraph {
-  const nodes = new Map<string, RunNode>()
-  for (const [id, node] of graph.nodes) nodes.set(id, { ...node })
-  return { started: graph.started, nodes, edges: new Map(graph.edges) }
+  return { started: graph.started, nodes: new Map(graph.nodes), edges: new Map(graph.edges) }
 }
 
 /**
@@ -134,7 +132,7 @@ function changeStatus(graph: RunGraph, payload: Record<string, unknown>): GraphC
   if (id === undefined || status === undefined) return 'ignored'
   const node = graph.nodes.get(id)
   if (node === undefined) return 'unknown_node'
-  node.status = status
+  graph.nodes.set(id, { ...node, status })
   return 'status'
 }
 
