@@ -1,5 +1,5 @@
 /**
- * What size costs: the start with a latest run of 100,000 events behind 1,000 others, memory over 1,000,000 ingested events, and
+ * What size costs: the start with a latest run of 100,000 events behind 1,000 others, memory over ${MORE.toLocaleString('en')} ingested events, and
  * ingest with 5,000,000 stored events beside ingest into an empty file: by two servers in turns, because the machine's own speed
  * changes within seconds. `BENCH_STORED` stores fewer.
  */
@@ -15,6 +15,9 @@ import { benchFolder, type ServerProcess, startServer } from './support/server-p
 
 const STORED = Number(process.env.BENCH_STORED ?? 5_000_000)
 const PORTION = 50_000
+/** Events before and while the growth of memory is measured. */
+const FIRST = 200_000
+const MORE = 1_000_000
 /** Each of a portion for the empty file and one for the large file; the first pair compiles code and is not counted. */
 const PAIRS = 25
 /** After this time without work the server has given back what it does not need (`platform/memory.ts`). */
@@ -42,12 +45,13 @@ async function measureGrowth(): Promise<void> {
   const large = await startIngest(redis, { stream: 'large' })
   const made = await measureMemory(large)
   await large.stop()
-  fillDatabase(large.database, Math.max(0, STORED - made), 5_000, made)
+  const stored = Math.max(STORED, made)
+  fillDatabase(large.database, stored - made, 5_000, made)
   // Several gigabytes that the system still has to write would be measured, too, and so would what it took out of its cache since.
   execFileSync('sync')
   await readThrough(large.database)
   const empty = await startIngest(redis, { stream: 'empty' })
-  const filled = await startIngest(redis, { stream: 'large', folder: large.folder, before: STORED })
+  const filled = await startIngest(redis, { stream: 'large', folder: large.folder, before: stored })
   const ratios: number[] = []
   for (let pair = 0; pair < PAIRS; pair += 1) {
     const atStart = await empty.ingest(1)
@@ -56,7 +60,7 @@ async function measureGrowth(): Promise<void> {
   ratios.shift()
   const [ratio, low, high] = [0.5, 0, 1].map((share) => percentile(ratios, share).toFixed(2))
   console.log(
-    `ingest with ${STORED.toLocaleString('en')} stored events: ${ratio} of its speed into an empty file, median of ${ratios.length} turns (${low} to ${high}; at least 0.8 wanted)`,
+    `ingest with ${stored.toLocaleString('en')} stored events: ${ratio} of its speed into an empty file, median of ${ratios.length} turns (${low} to ${high}; at least 0.8 wanted)`,
   )
   await empty.remove()
   await filled.remove()
@@ -65,17 +69,17 @@ async function measureGrowth(): Promise<void> {
 
 /** Returns how many events it has made. */
 async function measureMemory(server: IngestServer): Promise<number> {
-  await server.ingest(200_000 / PORTION)
+  await server.ingest(FIRST / PORTION)
   await sleep(AT_REST_MS)
   const before = residentMegabytes(server.pid)
-  await server.ingest(1_000_000 / PORTION)
+  await server.ingest(MORE / PORTION)
   const under = residentMegabytes(server.pid)
   await sleep(AT_REST_MS)
   const growth = residentMegabytes(server.pid) - before
   console.log(
-    `memory over 1,000,000 ingested events: at rest ${growth.toFixed(0)} MB more than the ${before.toFixed(0)} MB after the first 200,000 (below 50 wanted); ${under.toFixed(0)} MB at the last event`,
+    `memory over ${MORE.toLocaleString('en')} ingested events: at rest ${growth.toFixed(0)} MB more than the ${before.toFixed(0)} MB after the first ${FIRST.toLocaleString('en')} (below 50 wanted); ${under.toFixed(0)} MB at the last event`,
   )
-  return 1_200_000
+  return FIRST + MORE
 }
 
 interface IngestServer extends Pick<ServerProcess, 'pid' | 'folder' | 'database' | 'stop' | 'remove'> {

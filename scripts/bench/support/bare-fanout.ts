@@ -7,14 +7,10 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { LIMITS } from '../../../src/app/limits.ts'
 import { encodeTextFrames } from '../../../src/transports/text-frames.ts'
-import { benchEvents } from './events.ts'
+import { benchBatches } from './events.ts'
 
-const texts = [...benchEvents(Number(process.argv[2]))]
-const batches: Uint8Array[] = []
-for (let start = 0; start < texts.length; start += LIMITS.batchEventsMax)
-  batches.push(encodeTextFrames(texts.slice(start, start + LIMITS.batchEventsMax)))
+const batches = benchBatches(Number(process.argv[2])).map(encodeTextFrames)
 const sockets = new Set<Socket>()
 const server = createServer()
 server.on('upgrade', (request, socket: Socket) => {

@@ -1,5 +1,6 @@
 /** Events for benchmarks: runs of about 500 bytes an event, with the mix of types that agents publish. */
 import { randomUUID } from 'node:crypto'
+import { LIMITS } from '../../../src/app/limits.ts'
 
 /**
  * The texts of `count` events in runs of `eventsPerRun`; the first of each run is its `run_started`, the last `run_finished`. Their
@@ -16,6 +17,13 @@ export function* benchEvents(count: number, { eventsPerRun = 2_000, before = 0 }
     }
     made += size
   }
+}
+
+/** The texts of `count` events, as many together as the writer stores and hands over at once. */
+export function benchBatches(count: number): string[][] {
+  const texts = [...benchEvents(count)]
+  const size = LIMITS.batchEventsMax
+  return Array.from({ length: Math.ceil(count / size) }, (_, at) => texts.slice(at * size, (at + 1) * size))
 }
 
 // internal

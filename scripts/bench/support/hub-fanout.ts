@@ -12,12 +12,9 @@ import type { HttpEnv } from '../../../src/transports/http/http-env.ts'
 import { listenHttp } from '../../../src/transports/http/listener.ts'
 import { encodeTextFrames, releaseFrames } from '../../../src/transports/text-frames.ts'
 import { addWebSocketRoutes } from '../../../src/transports/ws.ts'
-import { benchEvents } from './events.ts'
+import { benchBatches } from './events.ts'
 
-/** As many events as the writer stores and hands over at once. */
-const BATCH = LIMITS.batchEventsMax
-
-const texts = [...benchEvents(Number(process.argv[2]))]
+const batches = benchBatches(Number(process.argv[2]))
 const hub = createHub({
   encode: encodeTextFrames,
   release: releaseFrames,
@@ -38,8 +35,8 @@ process.stdout.write(`${listener.port}\n`)
 
 let row = 0
 createInterface({ input: process.stdin }).on('line', () => {
-  for (let start = 0; start < texts.length; start += BATCH) {
-    const batch = texts.slice(start, start + BATCH).map((text) => ({ row: ++row, runId: 'bench', text }))
-    hub.publish(batch, 'bench')
+  for (const texts of batches) {
+    const events = texts.map((text) => ({ row: ++row, runId: 'bench', text }))
+    hub.publish(events, 'bench')
   }
 })
