@@ -79,7 +79,7 @@ export interface ExperimentsDeps extends ExperimentParts {
 }
 
 export function createExperiments(deps: ExperimentsDeps): Experiments {
-  const { writer, sessions, keeper, feed, lists, hub } = deps
+  const { writer, sessions, keeper, feed, lists, hub, recorded } = deps
   const { live } = keeper
   const findHolders = createHolderSearch(deps.reader)
   const end = (sessionIds: string[]) => endSessions(deps, sessionIds)
@@ -87,7 +87,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
   async function register(program: Program, parentId: string | null, link: RunnerLink): Promise<string> {
     const sessionId = program.prev_session_id ?? randomUUID()
     // What the session had recorded up to now is looked up from now on.
-    if (program.prev_session_id !== null) await keeper.settled()
+    if (program.prev_session_id !== null) await allStored()
     const made = await writer.call('registerExperiment', {
       sessionId,
       parentSessionId: parentId,
@@ -105,6 +105,11 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     if (made.created && program.cwd !== null) labelLater(deps, sessionId, program.cwd)
     await lists.broadcast()
     return sessionId
+  }
+
+  async function allStored(): Promise<void> {
+    await recorded()
+    await keeper.settled()
   }
 
   function forget(sessionIds: string[]): void {
@@ -166,10 +171,13 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
       if (!(await writer.call('changeExperiment', { sessionId, command }))) throw unknownExperiment(sessionId)
     },
     async deregister(sessionId) {
+      // Who sees the end of a session sees all of its calls.
+      await recorded()
       if (sessions.finish(sessionId)) end([sessionId])
       await lists.broadcast()
     },
     async disconnected(link) {
+      await recorded()
       const owned = sessions.ownedBy(link)
       end(sessions.detach(link))
       if (owned.length > 0) await lists.broadcast()
@@ -187,7 +195,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     },
     async clear() {
       // What is stored of running sessions goes, too; they go on unrecorded.
-      await keeper.settled()
+      await allStored()
       const known = [...(await deps.reader.call('listSessions', null)), ...sessions.running()]
       const count = await writer.call('clearExperiments', null)
       forget(known)

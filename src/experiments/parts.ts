@@ -18,4 +18,6 @@ export interface ExperimentParts {
   hub: UiHub
   clock: Clock
   log: Log
+  /** Resolves when the calls that a recording gateway has answered so far are in their graphs, and wait to be stored. */
+  recorded(): Promise<void>
 }

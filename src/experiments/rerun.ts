@@ -128,10 +128,11 @@ export function createReruns(deps: RerunsDeps): Reruns {
 
 /** Empties the graph in memory and in the file, and shows it empty. */
 async function beginAttempt(
-  { keeper, writer, feed, clock, limits }: RerunsDeps,
+  { keeper, writer, feed, clock, recorded, limits }: RerunsDeps,
   sessionId: string,
   reason: AttemptReason,
 ): Promise<number> {
+  await recorded()
   await keeper.settled()
   const startedAt = clock.iso()
   const attempt = await writer.call('beginAttempt', {

@@ -69,7 +69,7 @@ export function createGateway(deps: GatewayDeps) {
       await background.settled()
       return sessions.open(options, providerTable(readIfThere(deps.providersFile)))
     },
-    /** Resolves when all that was answered has reached the store. */
+    /** Resolves when all that was answered so far has reached the store. */
     settled: (): Promise<void> => background.settled(),
     /** For every session that ends, and so for each subrun, too; others are of no interest. */
     close: (sessionId: string): void => sessions.remove(sessionId),

@@ -83,6 +83,8 @@ async function handleProgramRequest(
     if (incoming.method !== 'POST') throw new AppError('invalid', `…/${name} takes a POST`)
     if (!whole) throw new AppError('too_large', `the body is larger than ${BODY_BYTES_MAX} bytes`)
     const body = Buffer.concat(parts).toString()
+    // What the program was answered before is part of what it now speaks of.
+    await deps.background.settled()
     sendJson(response, 200, await answerProgramRequest(deps, { name, session, body }))
   } catch (error) {
     if (!(error instanceof AppError)) throw error

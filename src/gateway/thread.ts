@@ -45,6 +45,8 @@ export interface GatewayThread {
   /** See {@link Gateway}. Rejects with an AppError when the session cannot be recorded. */
   open(options: SessionOptions): Promise<OpenedSession>
   close(sessionId: string): void
+  /** Resolves when all that was answered so far has reached the store; at once when there is no thread, or it fails. */
+  settled(): Promise<void>
   /** Breaks off what is under way and ends the thread. What it had recorded by then has reached the store. Idempotent. */
   stop(): Promise<void>
 }
@@ -88,6 +90,9 @@ export function createGatewayThread(options: GatewayThreadOptions): GatewayThrea
         ({ gateway }) => gateway.post('close', sessionId),
         () => {}, // it never opened a session
       ),
+    async settled() {
+      await started?.then(({ gateway }) => gateway.call('settled', undefined as never)).catch(() => {})
+    },
     stop() {
       stopping ??= (async () => (await started?.catch(() => undefined))?.stop())()
       return stopping

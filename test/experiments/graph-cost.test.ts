@@ -32,7 +32,7 @@ async function countedServices(t: Test) {
   const limits = { ...LIMITS, ...LIMITS.runners, topologyDelayMs: 5, dataflowDelayMs: 1 }
   const services = createDevServices({
     ...{ reader, writer, limits, log: recordingLog([]) },
-    ...{ rerun: false, rerunOutputFolder: folder, environment: {} },
+    ...{ recorded: async () => {}, rerun: false, rerunOutputFolder: folder, environment: {} },
   })
   t.after(async () => {
     await services.stop()

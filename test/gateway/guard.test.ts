@@ -142,8 +142,8 @@ test('subruns have an address of their own, a name finds one again, and log entr
   assert.deepEqual((await post('/subruns', { name: 'research' })).body, first.body)
   await chatText({ environment: first.body.environment } as never, 'Hello')
   assert.equal(fake.calls.length, 1)
-  assert.equal(store.nodesOf('s1/research').length, 1)
   assert.equal((await post('/log', { entry: 'half way', success: true })).status, 200)
+  assert.equal(store.nodesOf('s1/research').length, 1, 'what was answered comes before what is said')
   assert.deepEqual(store.logs, [{ sessionId: 's1', text: 'half way', success: true }])
   for (const [path, body] of [
     ['/log', {}],

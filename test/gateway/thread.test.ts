@@ -69,6 +69,20 @@ test('a call that cannot be recorded is logged, and the program has its answer',
   await waitFor('the line', () => logged.includes('a call could not be recorded: Error: no room'))
 })
 
+test('what a program was answered has reached the store before what it says next, and when that is asked for', async (t) => {
+  const { gateway, store, open } = await startThread(t)
+  await gateway.settled()
+  const session = await open()
+  const shownAtLog: number[] = []
+  store.log = async () => void shownAtLog.push(store.nodesOf('s1').length)
+  await chatText(session, 'Hello')
+  await fetch(`${session.gatewayUrl}/log`, { method: 'POST', body: '{"success": true}' })
+  assert.deepEqual(shownAtLog, [1])
+  await chatText(session, 'Again')
+  await gateway.settled()
+  assert.equal(store.nodesOf('s1').length, 2)
+})
+
 test('a session that is closed is served no more', async (t) => {
   const { gateway, fake, open } = await startThread(t)
   const session = await open()

@@ -97,6 +97,11 @@ test('a subrun is an experiment of its own, found again by its name, and log ent
   )
 })
 
+test('the end of a program is shown behind its last call, however quickly it ended', async () => {
+  const { session_id } = await record(script(`await ask(OPENAI_BASE_URL, 'The last words'); process.exit()`))
+  assert.equal((await nodes(session_id)).length, 1)
+})
+
 test('a program that is running is ended and run again when a person asks for it', async () => {
   const words = script(`
     await ask(OPENAI_BASE_URL, 'Begin')
