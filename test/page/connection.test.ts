@@ -27,6 +27,28 @@ test('when the server goes and comes back, the page says so, catches up, and sho
   await page.getByText(`${events.length} events`, { exact: true }).waitFor()
 })
 
+test('a view that could not be loaded keeps the frame, and can be opened once the server is back', async (t) => {
+  const pages = browser.pages(t)
+  const program = createTemporaryProgram(t)
+  const first = await startServer(program)
+  const port = new URL(first.url).port
+  await first.publish(inventRun({ runId: 'gone', nodes: 12 }).map((event) => JSON.stringify(event)))
+  const page = await pages.open(`${first.url}/runs/gone?tab=events`, {
+    allow: new RegExp(`${LOST.source}|LoadError|could not be loaded`),
+  })
+  await page.getByText('Live', { exact: true }).first().waitFor()
+  await program.run(['stop'])
+  await page.getByText(/Offline, again in/).waitFor()
+  await page.keyboard.press('2')
+  await page.getByText('This view could not be loaded').waitFor()
+  await page.getByRole('link', { name: 'Server', exact: true }).waitFor()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByText('The server cannot be reached').waitFor()
+  await startServer(program, ['--port', port])
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByLabel('Search a node').waitFor()
+})
+
 test('a server with a token asks for it once', async (t) => {
   const pages = browser.pages(t)
   const server = await startServer(createTemporaryProgram(t, { AO_TOKEN: 'open-sesame-0123456789' }))

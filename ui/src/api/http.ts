@@ -31,6 +31,11 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   throw new ApiError(response.status, detail ?? `The server answered ${response.status} to ${path}.`)
 }
 
+/** Rejects with an {@link ApiError} while the server does not answer at all. */
+export async function reachServer(): Promise<void> {
+  await answerOf('/livez', {})
+}
+
 /** The sentence to show for anything that was thrown. */
 export function sentenceOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

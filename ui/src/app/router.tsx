@@ -1,5 +1,6 @@
 /** Addresses and what they show. Views load when they are first opened. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
+import { loaded } from '../parts/load-error.ts'
 import { HomeView } from '../views/home/home-view.tsx'
 import { ErrorScreen, NotFoundScreen } from './error-screen.tsx'
 import { oneOf, parseSearch, positive, stringifySearch, textParam } from './search-params.ts'
@@ -57,7 +58,7 @@ export const homeRoute = createRoute({
 export const runRoute = createRoute({
   getParentRoute: () => root,
   path: '/runs/$runId',
-  component: lazyRouteComponent(() => import('../views/run/run-view.tsx'), 'RunView'),
+  component: lazyRouteComponent(() => loaded(import('../views/run/run-view.tsx')), 'RunView'),
   validateSearch: (search): RunSearch => ({
     tab: oneOf(search.tab, RUN_TABS),
     at: positive(search.at),
@@ -74,7 +75,7 @@ export const runRoute = createRoute({
 export const compareRoute = createRoute({
   getParentRoute: () => root,
   path: '/compare',
-  component: lazyRouteComponent(() => import('../views/compare/compare-view.tsx'), 'CompareView'),
+  component: lazyRouteComponent(() => loaded(import('../views/compare/compare-view.tsx')), 'CompareView'),
   validateSearch: (
     search,
   ): { left?: string | undefined; right?: string | undefined; node?: string | undefined } => ({
@@ -87,7 +88,10 @@ export const compareRoute = createRoute({
 export const experimentRoute = createRoute({
   getParentRoute: () => root,
   path: '/experiments/$sessionId',
-  component: lazyRouteComponent(() => import('../views/experiment/experiment-view.tsx'), 'ExperimentView'),
+  component: lazyRouteComponent(
+    () => loaded(import('../views/experiment/experiment-view.tsx')),
+    'ExperimentView',
+  ),
   validateSearch: (search): ExperimentSearch => ({
     call: textParam(search.call),
     view: oneOf(search.view, ['input', 'output', 'compare', 'miss']),
@@ -98,7 +102,7 @@ export const experimentRoute = createRoute({
 export const serverRoute = createRoute({
   getParentRoute: () => root,
   path: '/server',
-  component: lazyRouteComponent(() => import('../views/server/server-view.tsx'), 'ServerView'),
+  component: lazyRouteComponent(() => loaded(import('../views/server/server-view.tsx')), 'ServerView'),
 })
 
 export const router = createRouter({
@@ -106,6 +110,8 @@ export const router = createRouter({
   parseSearch,
   stringifySearch,
   defaultPreload: 'intent',
+  // Of each view, so that the frame around it stays.
+  defaultErrorComponent: ErrorScreen,
   scrollRestoration: false,
 })
 

@@ -11,13 +11,14 @@ import { useHotkeys } from '@mantine/hooks'
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { Activity, GitCompareArrows, Keyboard, ListTree, Moon, Search, Sun } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
+import { loaded } from '../parts/load-error.ts'
 import { ConnectionPill } from './connection-pill.tsx'
 import { openPalette } from './palette-store.ts'
 import styles from './shell.module.css'
 
-const Palette = lazy(() => import('./palette.tsx').then((file) => ({ default: file.Palette })))
+const Palette = lazy(() => loaded(import('./palette.tsx')).then((file) => ({ default: file.Palette })))
 const ShortcutHelp = lazy(() =>
-  import('./shortcut-help.tsx').then((file) => ({ default: file.ShortcutHelp })),
+  loaded(import('./shortcut-help.tsx')).then((file) => ({ default: file.ShortcutHelp })),
 )
 
 export function Shell() {

@@ -3,10 +3,11 @@ import { Skeleton } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import type { CodeDifferenceProps } from './code-difference.tsx'
 import type { CodeEditorProps } from './code-editor.tsx'
+import { loaded } from './load-error.ts'
 
-const Editor = lazy(() => import('./code-editor.tsx').then((file) => ({ default: file.CodeEditor })))
+const Editor = lazy(() => loaded(import('./code-editor.tsx')).then((file) => ({ default: file.CodeEditor })))
 const Difference = lazy(() =>
-  import('./code-difference.tsx').then((file) => ({ default: file.CodeDifference })),
+  loaded(import('./code-difference.tsx')).then((file) => ({ default: file.CodeDifference })),
 )
 
 export function CodeView(props: CodeEditorProps) {

@@ -4,9 +4,10 @@ import { lazy, Suspense, useState } from 'react'
 import { looksLikeMarkdown } from '../format/markdown.ts'
 import { formatCount } from '../format/numbers.ts'
 import { CopyIcon } from './copy-button.tsx'
+import { loaded } from './load-error.ts'
 import styles from './long-text.module.css'
 
-const Markdown = lazy(() => import('./markdown.tsx').then((file) => ({ default: file.Markdown })))
+const Markdown = lazy(() => loaded(import('./markdown.tsx')).then((file) => ({ default: file.Markdown })))
 
 /** What a folded text shows, and the most that is laid out as Markdown, in characters. */
 const FOLD_LENGTH = 1_200

@@ -10,6 +10,7 @@ import { isNotFound, sentenceOf } from '../../api/http.ts'
 import { positive } from '../../app/search-params.ts'
 import { useExperimentNews } from '../../live/experiment-news.ts'
 import { Blank } from '../../parts/blank.tsx'
+import { loaded } from '../../parts/load-error.ts'
 import { CallPanel } from './call-panel.tsx'
 import styles from './experiment.module.css'
 import { ExperimentFacts } from './experiment-facts.tsx'
@@ -17,7 +18,7 @@ import { ExperimentHeader } from './experiment-header.tsx'
 import { useDraftedCalls, useDrafts } from './use-drafts.ts'
 
 const DataflowView = lazy(() =>
-  import('./dataflow-view.tsx').then((file) => ({ default: file.DataflowView })),
+  loaded(import('./dataflow-view.tsx')).then((file) => ({ default: file.DataflowView })),
 )
 
 export function ExperimentView() {

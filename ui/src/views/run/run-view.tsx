@@ -8,6 +8,7 @@ import { isNotFound, sentenceOf } from '../../api/http.ts'
 import { fetchRun } from '../../api/runs.ts'
 import type { RunSearch } from '../../app/router.tsx'
 import { Blank } from '../../parts/blank.tsx'
+import { loaded } from '../../parts/load-error.ts'
 import { EventsTab } from './events/events-tab.tsx'
 import { OverviewTab } from './overview/overview-tab.tsx'
 import { SidePanel } from './panel/side-panel.tsx'
@@ -23,7 +24,9 @@ import { useHeardLately } from './use-heard-lately.ts'
 import { useRunCommands } from './use-run-commands.ts'
 import { useTimeTravel } from './use-time-travel.ts'
 
-const GraphTab = lazy(() => import('./graph/graph-tab.tsx').then((file) => ({ default: file.GraphTab })))
+const GraphTab = lazy(() =>
+  loaded(import('./graph/graph-tab.tsx')).then((file) => ({ default: file.GraphTab })),
+)
 
 export function RunView() {
   const { runId } = useParams({ from: '/runs/$runId' })
