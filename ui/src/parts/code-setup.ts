@@ -59,6 +59,18 @@ const LOOK = EditorView.theme({
     color: 'var(--ao-dim)',
     padding: '0 5px',
   },
+  // The kit dresses its search for light pages.
+  '.cm-button': {
+    backgroundImage: 'none',
+    backgroundColor: 'var(--ao-hover)',
+    border: '1px solid var(--ao-line-strong)',
+    color: 'var(--ao-text)',
+  },
+  '.cm-textfield': {
+    backgroundColor: 'var(--ao-hover)',
+    border: '1px solid var(--ao-line-strong)',
+    color: 'var(--ao-text)',
+  },
   '.cm-panels': { backgroundColor: 'var(--ao-raised)', color: 'var(--ao-text)' },
   '.cm-searchMatch': { backgroundColor: 'color-mix(in srgb, var(--ao-need) 40%, transparent)' },
   // The kit's own bar is a pale gradient between signs that few fonts have.
