@@ -36,8 +36,8 @@ export function BeforeAfter({ experimentId, graph, node }: BeforeAfterProps) {
   return (
     <div className={styles.changes}>
       {(['input', 'output'] as const).map((field) => {
-        const left = textOf(before, field)
-        const right = textOf(node, field)
+        const left = textOf(before[field])
+        const right = textOf(node[field], before[field])
         return (
           <section key={field}>
             <h3>
@@ -61,7 +61,7 @@ export function BeforeAfter({ experimentId, graph, node }: BeforeAfterProps) {
 
 // internal
 
-function textOf(node: CallNode, field: 'input' | 'output'): string {
-  const value = node[field]
-  return typeof value === 'string' ? readShown(value).text : ''
+function textOf(value: unknown, like?: unknown): string {
+  if (typeof value !== 'string') return ''
+  return readShown(value, typeof like === 'string' ? like : undefined).text
 }

@@ -65,13 +65,13 @@ interface EditingProps {
 
 function Editing({ experimentId, callId, field, drafts, call, stored, why }: EditingProps) {
   const actions = useExperimentActions(experimentId)
-  const shown = useMemo(() => readShown(stored), [stored])
+  const original = call?.original[field] ?? null
+  const shown = useMemo(() => readShown(stored, original ?? undefined), [stored, original])
   const kept = useDraft(drafts, callId, field)
   const draft = call === undefined ? undefined : kept
   const text = draft?.text ?? shown.text
   const [fault, setFault] = useState<string>()
   const [compare, setCompare] = useState(false)
-  const original = call?.original[field] ?? null
   const originalText = useMemo(() => (original === null ? undefined : readShown(original).text), [original])
   const edited = call !== undefined && call.edit[field] !== null
 

@@ -13,16 +13,19 @@ export interface ShownText {
   withEdit(edited: string): Result<string>
 }
 
-export function readShown(stored: string): ShownText {
+/**
+ * `like` is the text before an edit. The server gives edits back with their fields in alphabetical order; here they are shown in the
+ * order that they had, so that only what was changed differs.
+ */
+export function readShown(stored: string, like?: string): ShownText {
   const whole = parse(stored)
   if (!whole.ok)
     return { text: stored, language: 'text', withEdit: (edited) => ({ ok: true, value: edited }) }
   const value = whole.value
-  const hasShown = isRecord(value) && Object.hasOwn(value, 'to_show')
-  const shown = hasShown ? value.to_show : value
+  const shown = inOrderOf(shownOf(value), like === undefined ? undefined : shownOf(parsedOr(like)))
   const wrap = (edited: unknown): Result<string> => ({
     ok: true,
-    value: JSON.stringify(hasShown ? { ...value, to_show: edited } : edited),
+    value: JSON.stringify(hasShown(value) ? { ...value, to_show: edited } : edited),
   })
   if (typeof shown === 'string') return { text: shown, language: 'text', withEdit: wrap }
   return {
@@ -44,6 +47,30 @@ export function previewOf(stored: unknown): string {
 }
 
 // internal
+
+function hasShown(value: unknown): value is { to_show: unknown } {
+  return isRecord(value) && Object.hasOwn(value, 'to_show')
+}
+
+function shownOf(value: unknown): unknown {
+  return hasShown(value) ? value.to_show : value
+}
+
+/** The same value; fields of objects that `model` has, too, in its order, the others behind. */
+function inOrderOf(value: unknown, model: unknown): unknown {
+  if (Array.isArray(value) && Array.isArray(model)) return value.map((part, at) => inOrderOf(part, model[at]))
+  if (!isRecord(value) || !isRecord(model)) return value
+  const names = new Set([
+    ...Object.keys(model).filter((name) => Object.hasOwn(value, name)),
+    ...Object.keys(value),
+  ])
+  return Object.fromEntries([...names].map((name) => [name, inOrderOf(value[name], model[name])]))
+}
+
+function parsedOr(text: string): unknown {
+  const parsed = parse(text)
+  return parsed.ok ? parsed.value : undefined
+}
 
 function parse(text: string): Result<unknown> {
   try {
