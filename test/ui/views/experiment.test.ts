@@ -37,6 +37,33 @@ test('the preview of a call is its longest text', () => {
   assert.equal(previewOf(undefined), '')
 })
 
+test('neither ids nor kinds are taken for what was said, and a call of a tool is shown with its arguments', () => {
+  const preview = (shown: unknown): string => previewOf(JSON.stringify({ raw: {}, to_show: shown }))
+  const call = {
+    id: 'call_0123456789abcdef',
+    type: 'function',
+    function: { name: 'find', arguments: '{"a":1}' },
+  }
+  assert.equal(preview({ choices: [{ message: { content: null, tool_calls: [call] } }] }), 'find({"a":1})')
+  const use = { type: 'tool_use', id: 'toolu_0123456789abcdef', name: 'find', input: { a: 1 } }
+  assert.equal(preview({ content: [use] }), 'find({"a":1})')
+  assert.equal(preview({ parts: [{ functionCall: { name: 'find', args: { a: 1 } } }] }), 'find({"a":1})')
+  assert.equal(preview({ error: { type: 'rate_limit_exceeded', message: 'Too fast' } }), 'Too fast')
+})
+
+test('an edit keeps the order of fields, so that only what was changed differs', () => {
+  const before = JSON.stringify({ to_show: { role: 'user', content: 'hi', parts: [{ z: 1, a: 2 }] } })
+  const after = JSON.stringify({
+    to_show: { content: 'ho', extra: 0, parts: [{ a: 2, z: 1 }, 3], role: 'user' },
+  })
+  assert.equal(
+    readShown(after, before).text,
+    JSON.stringify({ role: 'user', content: 'ho', parts: [{ z: 1, a: 2 }, 3], extra: 0 }, null, 2),
+  )
+  assert.equal(readShown('{"to_show":"ho"}', before).text, 'ho')
+  assert.equal(readShown('{"to_show":{"b":1}}', 'not json').text, '{\n  "b": 1\n}')
+})
+
 test('images are recognised in every form; nothing else becomes an image', () => {
   const png = 'iVBORw0KGgoAAAANSUhEUg=='
   const read = readAttachments([

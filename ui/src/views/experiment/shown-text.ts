@@ -83,14 +83,33 @@ function parse(text: string): Result<unknown> {
   }
 }
 
-/** The longest string in a value: in prompts and answers that is what they say. */
+/** The longest text in a value: in prompts and answers that is what they say. A call of a tool reads as `name(arguments)`. */
 function longestText(parsed: Result<unknown>): string {
   let longest = ''
   const look = (value: unknown, depth: number): void => {
-    if (typeof value === 'string' && value.length > longest.length) longest = value
-    if (depth === 0 || typeof value !== 'object' || value === null) return
-    for (const part of Object.values(value)) look(part, depth - 1)
+    const text = typeof value === 'string' ? value : toolCallOf(value)
+    if (text !== undefined && text.length > longest.length) longest = text
+    if (text !== undefined || depth === 0 || typeof value !== 'object' || value === null) return
+    for (const [name, part] of Object.entries(value)) if (!saysNothing(name)) look(part, depth - 1)
   }
   if (parsed.ok) look(parsed.value, 6)
   return longest
+}
+
+/** Fields with ids, kinds and signatures, which are often longer than what was said, and the tools that a model may call. */
+function saysNothing(name: string): boolean {
+  return NOT_SAID.has(name) || /(?:^id|_id|Id)$/.test(name)
+}
+
+const NOT_SAID = new Set([
+  ...['type', 'role', 'model', 'object', 'status', 'finish_reason', 'finishReason', 'stop_reason'],
+  ...['signature', 'thoughtSignature', 'encrypted_content', 'system_fingerprint', 'tools'],
+])
+
+/** As the four recorded APIs have it: `arguments` (OpenAI), `input` (Anthropic), `args` (Gemini). */
+function toolCallOf(value: unknown): string | undefined {
+  if (!isRecord(value) || typeof value.name !== 'string') return undefined
+  const given = value.arguments ?? value.input ?? value.args
+  if (given === undefined) return undefined
+  return `${value.name}(${typeof given === 'string' ? given : JSON.stringify(given)})`
 }
