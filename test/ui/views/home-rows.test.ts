@@ -82,7 +82,7 @@ test('a run that went quiet is as long as what is known of it', () => {
     durationOf(onlyRow({ items: [run as never], more: false }, NONE), start + ms)
   assert.equal(after(times, 90_000), 90_000)
   assert.equal(after(times, 3_600_000), 60_000)
-  assert.equal(after({ ...times, end_time: '2026-01-01T00:00:30Z' }, 90_000), 30_000)
+  assert.equal(after({ ...times, status: 'completed', end_time: '2026-01-01T00:00:30Z' }, 90_000), 30_000)
 })
 
 test('an experiment is as long as its attempt, and of unknown length when nobody saw its end', () => {

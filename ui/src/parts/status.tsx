@@ -33,8 +33,10 @@ interface RunBadgeProps {
 
 /** The status of a run. That one which went quiet is still running is more than anybody knows. */
 export function RunBadge({ status, live, quietMs }: RunBadgeProps) {
-  if (quietMs === undefined)
-    return <StatusBadge status={status} live={live} {...(status === 'error' ? { label: 'Failed' } : {})} />
+  if (quietMs === undefined) {
+    const failed = { label: live ? 'Goes on after an error' : 'Failed' }
+    return <StatusBadge status={status} live={live} {...(status === 'error' ? failed : {})} />
+  }
   const span = formatSpan(quietMs)
   return (
     <span

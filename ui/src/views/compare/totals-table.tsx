@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router'
 import type { RunSummary } from '../../../../src/domain/run.ts'
-import { quietFor } from '../../fold/quiet.ts'
+import { endOf, goesOn, quietFor } from '../../fold/quiet.ts'
 import type { RunLog } from '../../fold/run-log.ts'
 import { formatCount, formatMs, formatTokens } from '../../format/numbers.ts'
 import { useNow } from '../../parts/moment.tsx'
@@ -55,7 +55,7 @@ interface Measure {
 const MEASURES: readonly Measure[] = [
   {
     name: 'Duration',
-    of: (run) => Date.parse(run.end_time ?? run.last_event_time) - Date.parse(run.start_time),
+    of: (run) => endOf(run) - Date.parse(run.start_time),
     format: formatMs,
   },
   { name: 'Steps', of: (run) => run.steps, format: formatCount },
@@ -83,11 +83,7 @@ function RunRow({ runId, summary }: { runId: string; summary: RunSummary }) {
         </Link>
       </th>
       <td>
-        <RunBadge
-          status={summary.status}
-          live={summary.status === 'running'}
-          quietMs={quietFor(summary, now)}
-        />
+        <RunBadge status={summary.status} live={goesOn(summary, now)} quietMs={quietFor(summary, now)} />
       </td>
       {MEASURES.map(({ name, of, format }) => (
         <td key={name} className="num" data-align="end">

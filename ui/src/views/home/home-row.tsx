@@ -3,7 +3,7 @@ import { Link, type LinkComponentProps } from '@tanstack/react-router'
 import { FlaskConical } from 'lucide-react'
 import type { ExperimentSummary } from '../../../../src/wire/experiment-api.ts'
 import type { RunRecord } from '../../../../src/wire/run-api.ts'
-import { quietFor } from '../../fold/quiet.ts'
+import { goesOn, quietFor } from '../../fold/quiet.ts'
 import { formatCount, formatMs, formatTokens } from '../../format/numbers.ts'
 import { Ago } from '../../parts/moment.tsx'
 import { RunBadge, StatusBadge } from '../../parts/status.tsx'
@@ -40,11 +40,7 @@ export function HomeRowLine({ row, now, top, picked, pick }: HomeRowLineProps) {
       </span>
       <span role="cell">
         {row.kind === 'run' ? (
-          <RunBadge
-            status={row.run.status}
-            live={row.run.status === 'running'}
-            quietMs={quietFor(row.run, now)}
-          />
+          <RunBadge status={row.run.status} live={goesOn(row.run, now)} quietMs={quietFor(row.run, now)} />
         ) : (
           <StatusBadge status={row.experiment.status} />
         )}

@@ -2,7 +2,7 @@
 
 import type { ExperimentSummary } from '../../../../src/wire/experiment-api.ts'
 import type { RunRecord } from '../../../../src/wire/run-api.ts'
-import { lastHeard, quietFor } from '../../fold/quiet.ts'
+import { endOf, goesOn } from '../../fold/quiet.ts'
 import { oneLine, plural } from '../../format/text.ts'
 
 export type HomeRow = (
@@ -61,8 +61,7 @@ export function resultOf(row: HomeRow): { text: string; bad: boolean } {
 const RESULT_LETTERS = 240
 
 function endOfRun(run: RunRecord, now: number): number {
-  if (run.end_time !== null) return Date.parse(run.end_time)
-  return quietFor(run, now) === undefined ? now : lastHeard(run)
+  return goesOn(run, now) ? now : endOf(run)
 }
 
 function endOfExperiment({ status, ended_at }: ExperimentSummary, now: number): number {

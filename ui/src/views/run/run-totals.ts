@@ -1,7 +1,7 @@
 /** The totals in the header: from the server while the run loads, from the fold at any earlier moment. Pure. */
 import type { RunStatus } from '../../../../src/domain/run.ts'
 import type { RunRecord } from '../../../../src/wire/run-api.ts'
-import { quietFor } from '../../fold/quiet.ts'
+import { endOf, goesOn, quietFor } from '../../fold/quiet.ts'
 import type { RunState } from '../../fold/run-log.ts'
 import type { RunView } from './run-context.ts'
 
@@ -31,12 +31,12 @@ export function totalsOf(
   const source = run.summary
   if (source === undefined) return undefined
   const quietMs = run.following ? quietFor(source, now) : undefined
-  const live = source.status === 'running' && run.following && quietMs === undefined
+  const live = run.following && goesOn(source, now)
   return {
     status: source.status,
     goal: run.record?.goal ?? source.goal,
     startTime: source.start_time,
-    until: live ? now : Date.parse(source.end_time ?? source.last_event_time ?? source.start_time),
+    until: live ? now : endOf(source),
     live,
     quietMs,
     steps: source.steps,

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react'
-import { type Heard, lastHeard, QUIET_MS, quietFor } from '../../fold/quiet.ts'
+import { goesOn, type Heard, lastHeard, QUIET_MS } from '../../fold/quiet.ts'
 
 /** Whether a run goes on. Renders again by itself when it has been quiet for too long. */
 export function useHeardLately(run: Heard | undefined): boolean {
   const [, setTurn] = useState(0)
   const now = Date.now()
-  const heard = run !== undefined && run.status === 'running' && quietFor(run, now) === undefined
+  const heard = run !== undefined && goesOn(run, now)
   const quietAt = heard ? lastHeard(run) + QUIET_MS : undefined
   useEffect(() => {
     if (quietAt === undefined) return
