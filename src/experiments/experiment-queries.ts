@@ -104,7 +104,14 @@ export function createExperimentQueries(deps: ExperimentQueriesDeps): Experiment
       const attempts = await reader.call('listAttempts', { sessionId })
       const edits = await reader.call('listEdits', { sessionId })
       const editsOf = (attempt: number) => edits.filter((edit) => edit.attempt === attempt)
-      return { attempts: attempts.map((attempt) => ({ ...attempt, edits: editsOf(attempt.attempt) })) }
+      return {
+        attempts: attempts.map(({ started_at, ...rest }) => ({
+          ...rest,
+          // The first one begins with its experiment, whose time is stored as existing servers write it.
+          started_at: utcTime(started_at),
+          edits: editsOf(rest.attempt),
+        })),
+      }
     },
     async edits(sessionId) {
       await one(sessionId)

@@ -250,7 +250,14 @@ test('a rerun keeps the attempt before it, with its edits', async (t) => {
   assert.deepEqual(rerun, { status: 202, body: { session_id: runner.sessionId, how: 'asked', attempt: 2 } })
   assert.equal((await runner.next('restart')).session_id, runner.sessionId)
   type Attempts = {
-    attempts: { attempt: number; reason: string; nodes: number; ended_at: string | null; edits: unknown[] }[]
+    attempts: {
+      attempt: number
+      reason: string
+      nodes: number
+      started_at: string
+      ended_at: string | null
+      edits: unknown[]
+    }[]
   }
   const { attempts } = (await api<Attempts>('GET', `${path}/attempts`)).body
   assert.deepEqual(
@@ -266,6 +273,7 @@ test('a rerun keeps the attempt before it, with its edits', async (t) => {
       [1, 'first', 1, false, 1],
     ],
   )
+  for (const { started_at } of attempts) assert.equal(new Date(started_at).toISOString(), started_at)
   type Graph = { attempt: number; nodes: { output: string }[] }
   const before = (await api<Graph>('GET', `${path}/graph?attempt=1`)).body
   assert.deepEqual([before.attempt, before.nodes[0]?.output], [1, TEXT])

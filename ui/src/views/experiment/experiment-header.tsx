@@ -99,7 +99,11 @@ export function ExperimentHeader({ experiment, attempts, shown, calls, drafts }:
           </Menu.Dropdown>
         </Menu>
       </div>
-      <Facts experiment={experiment} calls={calls} />
+      <Facts
+        experiment={experiment}
+        calls={calls}
+        started={attempts.find(({ attempt }) => attempt === shown)?.started_at ?? experiment.timestamp}
+      />
     </header>
   )
 }
@@ -129,11 +133,18 @@ function askBeforeRerun(drafts: Drafts): Promise<'save' | 'without' | 'cancel' |
   ])
 }
 
-function Facts({ experiment, calls }: { experiment: ExperimentSummary; calls: number | undefined }) {
+interface FactsProps {
+  experiment: ExperimentSummary
+  calls: number | undefined
+  /** Of the attempt that is shown. */
+  started: string
+}
+
+function Facts({ experiment, calls, started }: FactsProps) {
   return (
     <div className={styles.facts}>
       <span>
-        <span className="faint">Started</span> <Moment timestamp={experiment.timestamp} />
+        <span className="faint">Started</span> <Moment timestamp={started} />
       </span>
       {calls !== undefined && <span className="num">{plural(calls, 'LLM call')}</span>}
       {experiment.code_hash !== null && (
