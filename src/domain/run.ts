@@ -145,10 +145,14 @@ function noteResult(summary: RunSummary, payload: Record<string, unknown>): void
   summary.result = cut(typeof result === 'string' ? result : JSON.stringify(result))
 }
 
-/** The first prompt of `input_data.data`, as `run_started` carries it (event server specification, section 5.2). */
+/**
+ * The first prompt of `input_data.data`, as `run_started` carries it (event server specification, section 5.2), or that of `input_data`
+ * itself, as agents with one input write it.
+ */
 function promptOf(payload: Record<string, unknown>): string | null {
   const input = payload.input_data
-  const first = isRecord(input) && Array.isArray(input.data) ? input.data[0] : undefined
+  if (!isRecord(input)) return null
+  const first = Array.isArray(input.data) ? input.data[0] : input
   const prompt = isRecord(first) ? stringField(first, 'prompt') : undefined
   return prompt === undefined || prompt === '' ? null : cut(prompt)
 }

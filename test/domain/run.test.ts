@@ -24,6 +24,11 @@ const STARTED = {
   },
 }
 
+test('the goal of a run with one input is its prompt', () => {
+  assert.equal(fold(at(0, 'run_started', { input_data: { prompt: 'Write it' } })).goal, 'Write it')
+  assert.equal(fold(at(0, 'run_started', { input_data: { data: [], prompt: 'no' } })).goal, null)
+})
+
 test('a whole run counts its steps, calls, tokens and errors', () => {
   const usage = { prompt_tokens: 100, completion_tokens: 7 }
   const summary = fold(
