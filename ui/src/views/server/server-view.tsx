@@ -19,6 +19,8 @@ export function ServerView() {
     queryKey: ['health'],
     queryFn: ({ signal }) => fetchHealth(signal),
     refetchInterval: REFRESH_MS,
+    // It is asked again in a moment anyway, and that all is well must not be said of a server that is gone.
+    retry: false,
   })
   if (data === undefined)
     return error === null ? (
@@ -43,8 +45,8 @@ export function ServerView() {
       </div>
       {error !== null && (
         <p className={styles.stale}>
-          {sentenceOf(error)} What is shown is as of{' '}
-          <Moment timestamp={new Date(dataUpdatedAt).toISOString()} />.
+          What is shown is as of <Moment timestamp={new Date(dataUpdatedAt).toISOString()} />.{' '}
+          {sentenceOf(error)}
         </p>
       )}
       <HealthCards health={data} />
@@ -64,7 +66,7 @@ function HealthCards({ health }: { health: Health }) {
         state={redis.state === 'off' ? 'Off' : redis.state === 'connected' ? 'Connected' : 'Reconnecting'}
         bad={redis.state === 'reconnecting'}
       >
-        <Fact name="Address">{redis.url ?? 'REDIS_URL is off; events come over HTTP only'}</Fact>
+        <Fact name="Address">{redis.url ?? 'none: REDIS_URL is off, events come over HTTP only'}</Fact>
         {redis.streams.map((stream) => (
           <StreamFacts key={stream.stream} stream={stream} />
         ))}
