@@ -1,7 +1,7 @@
 /** One experiment: its graph of LLM calls, what each was asked and answered, edits and reruns. */
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { CircleAlert } from 'lucide-react'
 import { lazy, Suspense, useCallback } from 'react'
 import type { DataflowGraphAnswer, ExperimentSummary } from '../../../../src/wire/experiment-api.ts'
@@ -35,10 +35,17 @@ export function ExperimentView() {
       <Blank
         icon={<CircleAlert size={20} />}
         title={isNotFound(error) ? 'No such experiment' : 'The experiment could not be read'}
-        text={sentenceOf(error)}
+        text={
+          isNotFound(error)
+            ? `Nothing is recorded of ${sessionId}. It may have been deleted.`
+            : sentenceOf(error)
+        }
       >
         <Button variant="default" onClick={() => void refetch()}>
           Try again
+        </Button>
+        <Button variant="default" renderRoot={(props) => <Link to="/" {...props} />}>
+          All runs
         </Button>
       </Blank>
     )
@@ -132,7 +139,7 @@ function GraphArea({ experiment, graph, error, selected, edited, unsaved, open }
   if (graph.nodes.length === 0)
     return (
       <Blank
-        title="No LLM calls yet"
+        title={experiment.status === 'running' ? 'No LLM calls yet' : 'No LLM calls'}
         text={
           experiment.status === 'running'
             ? 'The program runs; its calls appear here as it makes them.'
