@@ -4,37 +4,40 @@
  */
 
 export interface Background {
-  /** Does the work within a moment, behind all that was added before. Its failure is told to `onFailure`. */
-  add(work: () => void | Promise<void>): void
+  /**
+   * Does the work within a moment, when all that was added before is done: a call may be made of the answers before it. A failure is
+   * told to `onFailure`, and stops nothing.
+   */
+  add(work: Work): void
   /** Begins at once with what waits. Resolves when all that was added before is done. */
   settled(): Promise<void>
 }
 
+export type Work = () => void | Promise<void>
+
 export function createBackground(onFailure: (error: unknown) => void): Background {
-  let waiting: (() => void | Promise<void>)[] = []
-  const underWay = new Set<Promise<void>>()
+  let waiting: Work[] = []
   let pause: NodeJS.Timeout | undefined
   let working = false
 
-  function start(work: () => void | Promise<void>): void {
+  async function doAll(): Promise<void> {
+    while (waiting.length > 0) {
+      // Everything that came in over the network has its turn.
+      await nextTurn()
+      const share = Math.ceil(waiting.length * SHARE_OF_TURN)
+      const now = waiting.slice(0, share)
+      waiting = waiting.slice(share)
+      for (const work of now) await attempt(work)
+    }
+    working = false
+  }
+
+  async function attempt(work: Work): Promise<void> {
     try {
-      const done = work()
-      if (done === undefined) return
-      const ended = done.catch(onFailure).finally(() => underWay.delete(ended))
-      underWay.add(ended)
+      await work()
     } catch (error) {
       onFailure(error)
     }
-  }
-
-  /** Between two turns everything that came in over the network has its turn. */
-  function turn(): void {
-    const share = Math.ceil(waiting.length * SHARE_OF_TURN)
-    const now = waiting.slice(0, share)
-    waiting = waiting.slice(share)
-    working = waiting.length > 0
-    if (working) setImmediate(turn)
-    for (const work of now) start(work)
   }
 
   function begin(): void {
@@ -42,10 +45,10 @@ export function createBackground(onFailure: (error: unknown) => void): Backgroun
     pause = undefined
     if (working) return
     working = true
-    setImmediate(turn)
+    void doAll()
   }
 
-  function add(work: () => void | Promise<void>): void {
+  function add(work: Work): void {
     waiting.push(work)
     if (!working) pause ??= setTimeout(begin, PAUSE_MS)
   }
@@ -54,7 +57,7 @@ export function createBackground(onFailure: (error: unknown) => void): Backgroun
     add,
     settled: () =>
       new Promise((resolve) => {
-        add(() => void Promise.all(underWay).then(() => resolve()))
+        add(resolve)
         begin()
       }),
   }
@@ -67,3 +70,7 @@ const PAUSE_MS = 25
 
 /** At least one piece is done a turn; more when many wait, so that no load can make them more and more. */
 const SHARE_OF_TURN = 1 / 8
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

@@ -56,22 +56,28 @@ test('the more wait, the more is done a turn', async (t) => {
   assert.equal(done, 800)
 })
 
-test('what is settled includes pieces that take longer, and failures are told and stop nothing', async () => {
+test('pieces end in the order in which they came, and failures are told and stop nothing', async () => {
   const failures: unknown[] = []
   const done: string[] = []
   const background = createBackground((error) => failures.push(error))
   const long = Promise.withResolvers<void>()
-  background.add(() => long.promise.then(() => void done.push('long')))
+  const begun = Promise.withResolvers<void>()
+  background.add(() => {
+    begun.resolve()
+    return long.promise.then(() => void done.push('long'))
+  })
   background.add(() => {
     throw new Error('at once')
   })
   background.add(() => Promise.reject(new Error('later')))
   background.add(() => void done.push('short'))
   const settled = background.settled().then(() => done.push('settled'))
-  while (done.length === 0) await nextTurn()
+  await begun.promise
+  for (let turn = 0; turn < 5; turn++) await nextTurn()
+  assert.deepEqual(done, [])
   long.resolve()
   await settled
-  assert.deepEqual(done, ['short', 'long', 'settled'])
+  assert.deepEqual(done, ['long', 'short', 'settled'])
   assert.deepEqual(
     failures.map((error) => (error as Error).message),
     ['at once', 'later'],
