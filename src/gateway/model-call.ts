@@ -20,7 +20,7 @@ import { decompressBody } from './decompress.ts'
 import type { CachedCall } from './gateway-store.ts'
 import { cachedHeaders, contentTypeOf, forwardedHeaders } from './headers.ts'
 import { inputHash, occurrenceHash } from './input-hash.ts'
-import { type CachedAnswer, decodeEditedInput, decodeOutput } from './recorded-call.ts'
+import { type CachedAnswer, decodeEditedInput, decodeOutput, shownInGraph } from './recorded-call.ts'
 import { refuse } from './refusals.ts'
 import { abandonSignal, relayAnswer } from './relay.ts'
 import type { GatewaySession } from './session.ts'
@@ -81,7 +81,7 @@ async function answerFromCache(deps: CallDeps, run: CallRun, output: string): Pr
   const { content, status } = answer
   if (answer.edited) run.edited = [...run.edited, 'output']
   sendCached(response, answer, run.edited.length > 0 ? 'edited' : 'cached')
-  showCached(deps, run, { content, output, status })
+  showCached(deps, run, { content, output: shownInGraph(output, deps.limits), status })
   return true
 }
 

@@ -96,10 +96,11 @@ async function passOn(
   try {
     return await passAnswerOn(deps, await deps.upstream.send(upstreamRequest(call, body)), call.response)
   } catch (error) {
-    const failed = failToPassOn(call, error)
-    // What the program still sends has no receiver any more.
+    return failToPassOn(call, error)
+  } finally {
+    // What the program still sends has no receiver any more; its next request waits behind it.
+    call.incoming.unpipe()
     call.incoming.resume()
-    return failed
   }
 }
 
@@ -118,6 +119,8 @@ function upstreamRequest(call: ProgramRequest, { begun, whole }: { begun: Buffer
       host: url.host,
       ...(length !== undefined && { bodyBytes: Number(length) }),
     })
+    // Said for every method: Node does so of itself only for those that usually have a body.
+    if (length === undefined) headers.push('Transfer-Encoding', 'chunked')
     return { url, method, headers, body: { begun: [begun], rest: incoming }, proxy, signal }
   }
   const hasBody = begun.length > 0 || incoming.headers['content-length'] !== undefined

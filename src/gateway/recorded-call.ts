@@ -64,8 +64,15 @@ export async function encodeOutput(
   const body = await packBody(answer.body)
   const to_show = hideData(api.shown(answer.content))
   const stored = JSON.stringify({ raw: { status, content_type, ...body }, to_show })
-  if (stored.length <= limits.shownBodyMax) return { stored, shown: stored }
-  return { stored, shown: JSON.stringify({ raw: { status, content_type }, to_show }) }
+  return { stored, shown: shownInGraph(stored, limits) }
+}
+
+/** A stored output as the graph has it: without the body where that is large. */
+export function shownInGraph(stored: string, limits: { shownBodyMax: number }): string {
+  if (stored.length <= limits.shownBodyMax) return stored
+  const { raw, shown } = readOutput(stored)
+  const { body_base64, body_gzip, ...rest } = raw
+  return JSON.stringify({ raw: rest, to_show: shown })
 }
 
 export interface CachedAnswer extends WireAnswer {

@@ -42,7 +42,7 @@ export function createUpstream() {
 
   function agentsFor(proxy: ProxySettings): Agents {
     const key = JSON.stringify(proxy)
-    const agents = kept.get(key) ?? createAgents(proxy, true)
+    const agents = kept.get(key) ?? createAgents(proxy)
     kept.set(key, agents)
     return agents
   }
@@ -50,10 +50,11 @@ export function createUpstream() {
   function start(request: UpstreamRequest, fresh: boolean): ClientRequest {
     const { url, method, headers, signal, proxy } = request
     const secure = url.protocol === 'https:'
-    const agents = fresh ? createAgents(proxy, false) : agentsFor(proxy)
+    const agents = fresh ? createAgents(proxy) : agentsFor(proxy)
     const agent = secure ? agents.https : agents.http
     const options = { method, headers, agent, lookup: lookupAllowed }
     const outgoing = (secure ? httpsRequest : httpRequest)(url, options)
+    if (fresh) outgoing.once('close', () => agent.destroy())
     // The `signal` of http.request would watch request, answer and connection for their end: a tenth of the work on a call.
     const end = (): void => void outgoing.destroy(signal.reason)
     if (signal.aborted) end()
@@ -65,15 +66,23 @@ export function createUpstream() {
   async function send(request: UpstreamRequest, fresh = !isWhole(request.body)): Promise<IncomingMessage> {
     requireAllowedHost(request.url)
     const outgoing = start(request, fresh)
+    const started = performance.now()
     try {
       return await new Promise<IncomingMessage>((resolve, reject) => {
-        outgoing.once('response', resolve)
+        outgoing.once('response', (answer) => {
+          // It was answered before all of it was sent: the rest has no receiver.
+          answer.once('end', () => outgoing.writableFinished || outgoing.destroy())
+          resolve(answer)
+        })
         outgoing.on('error', reject)
         writeBody(outgoing, request.body, reject)
       })
     } catch (error) {
-      // The provider closed a kept connection while it was idle: what was sent never reached it.
-      const stale = outgoing.reusedSocket && STALE.includes((error as NodeJS.ErrnoException).code)
+      // The provider closed a kept connection while it was idle, and says so at once: what was sent never reached it.
+      const stale =
+        outgoing.reusedSocket &&
+        STALE.includes((error as NodeJS.ErrnoException).code) &&
+        performance.now() - started < STALE_MS_MAX
       if (stale && !fresh && !request.signal.aborted) return send(request, true)
       throw error
     }
@@ -111,6 +120,9 @@ export type Upstream = ReturnType<typeof createUpstream>
 /** How a connection fails that the other side has closed: while it is waited for, and in the middle of a large body. */
 const STALE: readonly unknown[] = ['ECONNRESET', 'EPIPE']
 
+/** A provider that breaks off later may have worked on the request, and sending it again would be a second call. */
+const STALE_MS_MAX = 500
+
 /** A body that only passes cannot be sent again, so it gets a connection that cannot be stale. */
 function isWhole(body: UpstreamRequest['body']): boolean {
   return body === null || Buffer.isBuffer(body)
@@ -121,8 +133,12 @@ interface Agents {
   https: HttpsAgent
 }
 
-function createAgents(proxy: ProxySettings, keepAlive: boolean): Agents {
-  const options = { keepAlive, proxyEnv: { ...proxy } }
+/**
+ * A connection that is used once is announced as one that stays, too: a provider that answers before it has all of a body would close
+ * the other kind at once, and the rest of the body would run into that before its answer was read.
+ */
+function createAgents(proxy: ProxySettings): Agents {
+  const options = { keepAlive: true, proxyEnv: { ...proxy } }
   return { http: new HttpAgent(options), https: new HttpsAgent(options) }
 }
 
