@@ -38,7 +38,8 @@ export async function recordProgram(command: RecordCommand, deps: RecorderDeps):
     const program = startProgram(words, { ...environment, ...connection?.environment })
     const end = await runToEnd(program, connection, deps)
     await connection?.end()
-    if (end !== 'restart') return end
+    // A person may have asked for it while the program was ending, and the server has left it to us.
+    if (end !== 'restart' && !connection?.restartAsked()) return end
     sessionId = connection?.sessionId ?? null
   }
 }

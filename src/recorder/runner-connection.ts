@@ -28,6 +28,8 @@ export interface RunnerConnection {
   warnings: string[]
   /** Resolves when the server asks to run the program again; never if it does not. */
   restart: Promise<'restart'>
+  /** Whether it has asked for that, up to the end of the connection. */
+  restartAsked(): boolean
   /** Resolves when the server has gone; never after `end`. */
   lost: Promise<'lost'>
   /** Says that the program has ended, and waits until the server has heard it. Idempotent. */
@@ -62,6 +64,7 @@ export async function connectRunner(
     environment: stringsOf(gateway.environment),
     warnings: Array.isArray(gateway.warnings) ? gateway.warnings.map(String) : [],
     restart: messages.restart,
+    restartAsked: messages.restartAsked,
     lost: new Promise((resolve) => {
       socket.once('close', () => {
         if (!ended.begun()) resolve('lost')
@@ -108,6 +111,7 @@ function open({ host, port }: { host: string; port: number }, msMax: number): Pr
 
 function messagesOf(socket: Socket, lineBytesMax: number) {
   const reader = createLineReader({ lineBytesMax })
+  let asked = false
   let onFirst: (message: Message | undefined) => void = () => {}
   let onRestart: (word: 'restart') => void = () => {}
   const first = new Promise<Message | undefined>((resolve) => {
@@ -120,11 +124,14 @@ function messagesOf(socket: Socket, lineBytesMax: number) {
     for (const received of reader.push(chunk)) {
       const message = 'text' in received ? parse(received.text) : undefined
       onFirst(message)
-      if (message?.type === 'restart') onRestart('restart')
+      if (message?.type === 'restart') {
+        asked = true
+        onRestart('restart')
+      }
     }
   })
   socket.once('close', () => onFirst(undefined))
-  return { first, restart }
+  return { first, restart, restartAsked: () => asked }
 }
 
 function createEnd(socket: Socket, sessionId: string) {
