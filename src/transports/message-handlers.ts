@@ -99,7 +99,12 @@ function runnerHandlers({ services }: MessageHandlersDeps) {
     },
     log: (client, { session_id, success, entry }) =>
       experiments.log(ownOr(client, session_id), success, entry),
-    deregister: (client, { session_id }) => experiments.deregister(ownOr(client, session_id)),
+    async deregister(client, { session_id }) {
+      const sessionId = ownOr(client, session_id)
+      const runner = sessions.runnerOf(sessionId)
+      // Another runner has taken the session over: it goes on.
+      if (runner === undefined || runner === client.link) await experiments.deregister(sessionId)
+    },
     async cache_lookup(client, { request_id, session_id, input_hash }) {
       const found = await cache.lookup(ownOr(client, session_id), input_hash)
       client.answer(encodeCacheResult(request_id, found))
