@@ -59,7 +59,7 @@ export function openDevServer(deps: DevServerDeps): DevServer {
   const limits = { ...deps.limits, ...deps.limits.runners }
   const services = createDevServices({
     ...{ reader, writer, log, limits },
-    recorded: () => gateway.settled(),
+    gateway: { settled: () => gateway.settled(), close: (sessionId) => gateway.close(sessionId) },
     rerun: config.rerun,
     rerunOutputFolder: join(config.home, 'logs', 'experiments'),
     environment: inheritedEnvironment(),

@@ -19,7 +19,7 @@ import {
 } from './experiment-queries.ts'
 import { createExperiments, type Experiments, type ExperimentsDeps } from './experiments.ts'
 import { createLauncher } from './launcher.ts'
-import type { ExperimentParts } from './parts.ts'
+import type { RecordingGateway } from './parts.ts'
 import { createReruns, type Reruns, type RerunsDeps } from './rerun.ts'
 import { createClock } from './timestamps.ts'
 
@@ -43,8 +43,7 @@ export interface DevServicesDeps {
   reader: Reader
   writer: Writer
   log: Log
-  /** See {@link ExperimentParts}. */
-  recorded(): Promise<void>
+  gateway: RecordingGateway
   /** Whether recorded programs may be started. */
   rerun: boolean
   /** Folder of the files with the output of rerun programs. */
@@ -63,7 +62,7 @@ export interface DevServicesDeps {
 }
 
 export function createDevServices(deps: DevServicesDeps): DevServices {
-  const { reader, writer, log, recorded, limits } = deps
+  const { reader, writer, log, gateway, limits } = deps
   const sessions = createSessions()
   const hub = createUiHub()
   const clock = createClock()
@@ -78,7 +77,7 @@ export function createDevServices(deps: DevServicesDeps): DevServices {
     live: keeper.live,
     listedMax: limits.listedExperimentsMax,
   })
-  const parts = { reader, writer, sessions, keeper, feed, lists, hub, clock, log, recorded }
+  const parts = { reader, writer, sessions, keeper, feed, lists, hub, clock, log, gateway }
   const reruns = createReruns({
     ...parts,
     enabled: deps.rerun,

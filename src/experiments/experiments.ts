@@ -79,7 +79,7 @@ export interface ExperimentsDeps extends ExperimentParts {
 }
 
 export function createExperiments(deps: ExperimentsDeps): Experiments {
-  const { writer, sessions, keeper, feed, lists, hub, recorded } = deps
+  const { writer, sessions, keeper, feed, lists, hub, gateway } = deps
   const { live } = keeper
   const findHolders = createHolderSearch(deps.reader)
   const end = (sessionIds: string[]) => endSessions(deps, sessionIds)
@@ -108,7 +108,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
   }
 
   async function allStored(): Promise<void> {
-    await recorded()
+    await gateway.settled()
     await keeper.settled()
   }
 
@@ -172,12 +172,12 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     },
     async deregister(sessionId) {
       // Who sees the end of a session sees all of its calls.
-      await recorded()
+      await gateway.settled()
       if (sessions.finish(sessionId)) end([sessionId])
       await lists.broadcast()
     },
     async disconnected(link) {
-      await recorded()
+      await gateway.settled()
       const owned = sessions.ownedBy(link)
       end(sessions.detach(link))
       if (owned.length > 0) await lists.broadcast()

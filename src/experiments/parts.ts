@@ -1,4 +1,4 @@
-/** What every part of `experiments/` works with. Made once, in `app/dev-server.ts`. */
+/** What every part of `experiments/` works with. Made once, in `dev-services.ts`. */
 import type { Log } from '../domain/log.ts'
 import type { GraphFeed } from '../state/graph-feed.ts'
 import type { Sessions } from '../state/sessions.ts'
@@ -18,6 +18,13 @@ export interface ExperimentParts {
   hub: UiHub
   clock: Clock
   log: Log
-  /** Resolves when the calls that a recording gateway has answered so far are in their graphs, and wait to be stored. */
-  recorded(): Promise<void>
+  gateway: RecordingGateway
+}
+
+/** The recording gateway, as far as experiments need it. */
+export interface RecordingGateway {
+  /** Resolves when the calls that it has answered so far are in their graphs, and wait to be stored. */
+  settled(): Promise<void>
+  /** Breaks off the calls of a session and answers no more of them. */
+  close(sessionId: string): void
 }

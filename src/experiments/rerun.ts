@@ -56,6 +56,7 @@ export function createReruns(deps: RerunsDeps): Reruns {
     const mark = Symbol(parentId)
     starting.set(parentId, mark)
     try {
+      if (sessions.runnerOf(parentId) !== undefined) await endRecording(parentId)
       const attempt = await beginAttempt(deps, sessionId, reason)
       const runner = sessions.runnerOf(parentId)
       if (runner === undefined) await start(sessionId, program, mark)
@@ -68,6 +69,12 @@ export function createReruns(deps: RerunsDeps): Reruns {
       starting.delete(parentId)
       throw error
     }
+  }
+
+  /** What a program that is about to be ended still calls belongs neither to its next attempt nor to a cache that was erased. */
+  async function endRecording(parentId: string): Promise<void> {
+    const subruns = await reader.call('listSubruns', { sessionId: parentId })
+    for (const id of [parentId, ...subruns]) deps.gateway.close(id)
   }
 
   async function start(sessionId: string, program: StoredProgram, mark: symbol): Promise<void> {
@@ -128,11 +135,11 @@ export function createReruns(deps: RerunsDeps): Reruns {
 
 /** Empties the graph in memory and in the file, and shows it empty. */
 async function beginAttempt(
-  { keeper, writer, feed, clock, recorded, limits }: RerunsDeps,
+  { keeper, writer, feed, clock, gateway, limits }: RerunsDeps,
   sessionId: string,
   reason: AttemptReason,
 ): Promise<number> {
-  await recorded()
+  await gateway.settled()
   await keeper.settled()
   const startedAt = clock.iso()
   const attempt = await writer.call('beginAttempt', {

@@ -32,7 +32,8 @@ async function countedServices(t: Test) {
   const limits = { ...LIMITS, ...LIMITS.runners, topologyDelayMs: 5, dataflowDelayMs: 1 }
   const services = createDevServices({
     ...{ reader, writer, limits, log: recordingLog([]) },
-    ...{ recorded: async () => {}, rerun: false, rerunOutputFolder: folder, environment: {} },
+    gateway: { settled: async () => {}, close: () => {} },
+    ...{ rerun: false, rerunOutputFolder: folder, environment: {} },
   })
   t.after(async () => {
     await services.stop()

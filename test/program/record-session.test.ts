@@ -102,6 +102,30 @@ test('the end of a program is shown behind its last call, however quickly it end
   assert.equal((await nodes(session_id)).length, 1)
 })
 
+test('what a program still calls while it is ended for a rerun is not part of that rerun', async () => {
+  const words = script(`
+    await ask(OPENAI_BASE_URL, 'Begin')
+    const { appendFileSync, readFileSync } = await import('node:fs')
+    appendFileSync('tries', 'x')
+    if (readFileSync('tries', 'utf8') === 'x') {
+      process.on('SIGTERM', () => ask(OPENAI_BASE_URL, 'Clean up').catch(() => {}).finally(() => process.exit()))
+      await ask(OPENAI_BASE_URL, '!hang').catch(() => {})
+      setInterval(() => {}, 1000)
+    }`)
+  const ended = program.run(['record', ...words])
+  await waitFor('the call under way', () => fake.calls.some(({ prompt }) => prompt === '!hang'), 60_000)
+  const [running] = await experiments()
+  const headers = { 'content-type': 'application/json' }
+  const path = `${url}/api/experiments/${running?.session_id}`
+  await fetch(`${path}/rerun`, { method: 'POST', headers, body: '{}' })
+  assert.equal((await ended).code, 0)
+  const asked = (list: { input: string }[]) =>
+    list.map(({ input }) => JSON.parse(input).to_show.messages[0].content)
+  assert.deepEqual(asked(await nodes(running?.session_id ?? '')), ['Begin'])
+  const before = (await (await fetch(`${path}/graph?attempt=1`)).json()) as { nodes: { input: string }[] }
+  assert.deepEqual(asked(before.nodes), ['Begin', '!hang'])
+})
+
 test('a program that is running is ended and run again when a person asks for it', async () => {
   const words = script(`
     await ask(OPENAI_BASE_URL, 'Begin')

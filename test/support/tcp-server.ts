@@ -23,8 +23,8 @@ export async function tcpServer(
   const logged: string[] = []
   const log = recordingLog(logged)
   const all = { ...LIMITS, ...LIMITS.runners, ...limits } as DevServicesDeps['limits'] & Limits
-  const recorded = async (): Promise<void> => {}
-  const rest = { recorded, rerun: false, rerunOutputFolder: `${folder}/logs`, environment: {}, limits: all }
+  const gateway = { settled: async () => {}, close: () => {} }
+  const rest = { gateway, rerun: false, rerunOutputFolder: `${folder}/logs`, environment: {}, limits: all }
   const services = createDevServices({ reader, writer, log, ...rest })
   const handler = createMessageHandler({ services, configPath: '', onShutdown: () => undefined })
   const deps = { host: '127.0.0.1', port: 0, token, services, handler, configPath: '', log, limits: all }
