@@ -1,0 +1,30 @@
+/** The page in windows of a tablet's and of a phone's width. */
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Locator } from 'playwright-core'
+import { testBrowser } from './support/browser.ts'
+import { pageServer } from './support/page-server.ts'
+
+const browser = testBrowser(after)
+const TABLET = { width: 1024, height: 768 }
+const PHONE = { width: 390, height: 844 }
+
+/** By how much the contents of an element are wider than it. */
+function overflowOf(place: Locator): Promise<number> {
+  return place.evaluate((shown) => shown.scrollWidth - shown.clientWidth)
+}
+
+test('the list of runs fits the width of a tablet, and below that scrolls sideways as a whole', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'one', nodes: 4 })
+  const page = await pages.open(server.url, TABLET)
+  const table = page.getByRole('table')
+  const scroller = table.locator('..')
+  await page.locator('a[data-row]').waitFor()
+  assert.equal(await overflowOf(scroller), 0)
+  await page.setViewportSize(PHONE)
+  const width = await scroller.evaluate((shown) => shown.scrollWidth)
+  assert.ok(width > PHONE.width)
+  for (const row of await table.getByRole('row').all()) assert.equal((await row.boundingBox())?.width, width)
+})
