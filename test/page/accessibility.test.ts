@@ -36,13 +36,19 @@ async function findingsOf(page: Page): Promise<string[]> {
     )
 }
 
+/** A run that began an hour ago and has said nothing since. */
+function quietRun(run_id: string): string {
+  const timestamp = new Date(Date.now() - 3_600_000).toISOString()
+  return JSON.stringify({ event_type: 'run_started', run_id, timestamp, payload: { input_data: {} } })
+}
+
 for (const theme of ['dark', 'light'] as const)
   test(`no view has a serious finding in the ${theme} theme`, async (t) => {
     const pages = browser.pages(t)
     const server = await pageServer(t)
     await server.addRun({ runId: 'one', nodes: 20, seed: 5 })
     await server.addRun({ runId: 'two', nodes: 20, seed: 6, fails: true })
-    await server.publish(['{"event_type":5}'])
+    await server.publish(['{"event_type":5}', quietRun('quiet'), quietRun('quieter')])
     await promisify(execFile)(process.execPath, [
       join(import.meta.dirname, 'support', 'chained-runner.ts'),
       String(server.runnerPort),
@@ -67,6 +73,9 @@ for (const theme of ['dark', 'light'] as const)
     ]
     const page = await pages.open(server.url, { theme })
     const found: string[] = []
+    for (const id of ['quiet', 'quieter'])
+      await page.getByRole('checkbox', { name: `Pick ${id} to compare` }).check()
+    for (const finding of await findingsOf(page)) found.push(`picked ${finding}`)
     for (const [path, sign, keys] of views) {
       await page.goto(server.url + path)
       if (keys !== undefined) {
