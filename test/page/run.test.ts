@@ -238,6 +238,7 @@ test('a run tells what its root node came to, and an event that lies ahead says 
   const page = await pages.open(`${server.url}/runs/result`)
   const result = page.getByRole('region', { name: 'Result' })
   await result.getByText('The sources agree on three points:').waitFor()
+  await page.getByRole('button', { name: /^root .* tok$/ }).waitFor()
   await page.goto(`${server.url}/runs/result?tab=events&at=10&event=30`)
   await page.getByText('Not there yet').waitFor()
   await page.getByRole('button', { name: 'Go to its moment' }).click()
