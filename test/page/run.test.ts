@@ -272,6 +272,7 @@ test('a failed run shows its error, and an unknown run says what to do', async (
   const page = await pages.open(`${server.url}/runs/failed`)
   await page.getByText('BudgetExceeded').first().waitFor()
   await page.getByText('The run used more tokens than its budget allows.').waitFor()
+  assert.equal(await page.getByRole('region', { name: 'Stack trace' }).getAttribute('tabindex'), '0')
   const missing = await pages.open(`${server.url}/runs/nothing`, { allow: /404/ })
   await missing.getByText('No such run').waitFor()
   await missing.getByRole('link', { name: 'All runs', exact: true }).click()

@@ -111,7 +111,11 @@ function Failure() {
       <p className="wrap-anywhere">
         {stringField(payload, 'error_message') ?? state.summary?.error_message ?? ''}
       </p>
-      {stack !== '' && <pre className="mono">{stack}</pre>}
+      {stack !== '' && (
+        <pre className="mono" tabIndex={0} role="region" aria-label="Stack trace">
+          {stack}
+        </pre>
+      )}
     </section>
   )
 }
