@@ -21,13 +21,15 @@ interface Finding {
 /** What shows a size by its own; each opens from a list or panel as well. */
 const SIZED = ['.react-flow', '[role=table][aria-label=Timeline]']
 
-/** Findings that axe calls serious or critical, and what is too small to be hit. */
+/** Findings that axe calls serious or critical, a view without a main heading, and what is too small to be hit. */
 async function findingsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe)
   const all = await violationsOf(page)
   const small = await violationsOf(page, { exclude: SIZED, rules: ['target-size'] })
   return [...all, ...small]
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .filter(
+      ({ id, impact }) => impact === 'serious' || impact === 'critical' || id === 'page-has-heading-one',
+    )
     .flatMap(({ id, nodes }) =>
       nodes
         .slice(0, 3)

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, Select, TextInput, Tooltip } from '@mantine/core'
+import { ActionIcon, Button, Menu, Select, TextInput, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useNavigate } from '@tanstack/react-router'
 import { Ellipsis, Eraser, Play, Trash2 } from 'lucide-react'
@@ -62,6 +62,7 @@ export function ExperimentHeader({ experiment, attempts, shown, calls, drafts }:
 
   return (
     <header className={styles.header}>
+      <VisuallyHidden component="h1">{experiment.name}</VisuallyHidden>
       <div className={styles.top}>
         <StatusBadge status={experiment.status} />
         <NameInput name={experiment.name} save={(name) => actions.change({ name })} />
