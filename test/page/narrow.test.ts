@@ -28,3 +28,16 @@ test('the list of runs fits the width of a tablet, and below that scrolls sidewa
   assert.ok(width > PHONE.width)
   for (const row of await table.getByRole('row').all()) assert.equal((await row.boundingBox())?.width, width)
 })
+
+test('on a phone the bar has the palette and a name for each view', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'one', nodes: 4, goal: 'Reached by touch' })
+  const page = await pages.open(`${server.url}/server`, PHONE)
+  await page.getByRole('button', { name: 'Go to run, node or command' }).click()
+  await page.getByRole('dialog').getByText('Reached by touch').click()
+  await page.waitForURL(/runs\/one/)
+  await page.getByRole('link', { name: 'Runs', exact: true }).click()
+  await page.locator('a[data-row]').waitFor()
+  assert.equal(await overflowOf(page.getByRole('banner')), 0)
+})
