@@ -14,6 +14,14 @@ function overflowOf(place: Locator): Promise<number> {
   return place.evaluate((shown) => shown.scrollWidth - shown.clientWidth)
 }
 
+async function assertInSight(place: Locator): Promise<void> {
+  const box = await place.boundingBox()
+  assert.ok(
+    box !== null && box.x >= 0 && box.x + box.width <= PHONE.width,
+    `${place} at ${JSON.stringify(box)}`,
+  )
+}
+
 test('the list of runs fits the width of a tablet, and below that scrolls sideways as a whole', async (t) => {
   const pages = browser.pages(t)
   const server = await pageServer(t)
@@ -40,4 +48,29 @@ test('on a phone the bar has the palette and a name for each view', async (t) =>
   await page.getByRole('link', { name: 'Runs', exact: true }).click()
   await page.locator('a[data-row]').waitFor()
   assert.equal(await overflowOf(page.getByRole('banner')), 0)
+})
+
+test('on a phone the list of runs and the tabs of a run are as wide as the window, tools included', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'one', nodes: 20 })
+  const page = await pages.open(server.url, PHONE)
+  const view = page.getByRole('main')
+  await page.locator('a[data-row]').waitFor()
+  await assertInSight(page.getByText('Experiments', { exact: true }))
+  await assertInSight(page.getByRole('combobox', { name: 'Status' }))
+  for (const [tab, sign, tool] of [
+    ['overview', 'Slowest nodes', 'More'],
+    ['graph', 'Needs another look', 'Show the whole graph'],
+    ['timeline', 'Step, call or tool', 'Whole run (0)'],
+    ['events', 'run_finished', 'Newest first; show oldest first'],
+  ] as const) {
+    await page.goto(`${server.url}/runs/one?tab=${tab}`)
+    await page.getByText(sign).first().waitFor()
+    assert.equal(await overflowOf(view), 0, tab)
+    await assertInSight(page.getByRole('button', { name: tool }))
+  }
+  await page.goto(`${server.url}/runs/one?tab=graph`)
+  // A click fails on what lies under something else.
+  await page.getByPlaceholder('Search a node').click()
 })

@@ -60,7 +60,6 @@ function NodeSearch({ folding, scene }: GraphToolsProps) {
   return (
     <TextInput
       size="xs"
-      w={220}
       data-search
       aria-label="Search a node"
       placeholder="Search a node"
