@@ -1,6 +1,9 @@
 /** The page in windows of a tablet's and of a phone's width. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { promisify } from 'node:util'
 import type { Locator } from 'playwright-core'
 import { testBrowser } from './support/browser.ts'
 import { pageServer } from './support/page-server.ts'
@@ -19,6 +22,14 @@ async function assertInSight(place: Locator): Promise<void> {
   assert.ok(
     box !== null && box.x >= 0 && box.x + box.width <= PHONE.width,
     `${place} at ${JSON.stringify(box)}`,
+  )
+}
+
+async function assertBelow(lower: Locator, upper: Locator): Promise<void> {
+  const [below, above] = [await lower.boundingBox(), await upper.boundingBox()]
+  assert.ok(
+    below && above && above.height > 100 && below.y >= above.y + above.height,
+    `${lower} below ${upper}`,
   )
 }
 
@@ -73,4 +84,26 @@ test('on a phone the list of runs and the tabs of a run are as wide as the windo
   await page.goto(`${server.url}/runs/one?tab=graph`)
   // A click fails on what lies under something else.
   await page.getByPlaceholder('Search a node').click()
+})
+
+test('on a phone a call is chosen in its graph, and read and edited below it', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  const runner = join(import.meta.dirname, 'support', 'chained-runner.ts')
+  await promisify(execFile)(process.execPath, [runner, String(server.runnerPort)])
+  const page = await pages.open(server.url, PHONE)
+  await page.getByRole('link', { name: 'Chain of three calls' }).click()
+  const call = page.getByRole('button', { name: /Step 2/ })
+  await call.waitFor()
+  await assertInSight(call)
+  const box = await call.boundingBox()
+  assert.ok(box !== null && box.width >= 100 && box.height >= 24, JSON.stringify(box))
+  await call.click()
+  const panel = page.getByRole('complementary', { name: 'LLM call' })
+  assert.equal((await panel.boundingBox())?.width, PHONE.width)
+  await assertBelow(panel, page.getByRole('group', { name: 'Graph of LLM calls' }))
+  await page.getByText('Cache', { exact: true }).click()
+  await page.getByText('Output', { exact: true }).click()
+  assert.ok(((await panel.locator('[data-fill]').boundingBox())?.height ?? 0) > 150)
+  assert.equal(await overflowOf(page.getByRole('main')), 0)
 })
