@@ -107,3 +107,18 @@ test('on a phone a call is chosen in its graph, and read and edited below it', a
   assert.ok(((await panel.locator('[data-fill]').boundingBox())?.height ?? 0) > 150)
   assert.equal(await overflowOf(page.getByRole('main')), 0)
 })
+
+test('on a phone the panel of a node lies between its graph and the time slider', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'one', nodes: 20 })
+  const page = await pages.open(`${server.url}/runs/one?tab=graph&node=one-n2`, PHONE)
+  const panel = page.getByRole('complementary', { name: 'Node' })
+  await panel.getByText('Status history').waitFor()
+  assert.equal((await panel.boundingBox())?.width, PHONE.width)
+  await assertBelow(panel, page.getByRole('group', { name: 'Graph of tasks' }))
+  await assertBelow(page.getByRole('slider'), panel)
+  await page.setViewportSize({ width: PHONE.width, height: 500 })
+  assert.ok(((await panel.boundingBox())?.height ?? 0) >= 260)
+  await page.getByRole('button', { name: 'Play', exact: true }).click()
+})
