@@ -122,3 +122,21 @@ test('on a phone the panel of a node lies between its graph and the time slider'
   assert.ok(((await panel.boundingBox())?.height ?? 0) >= 260)
   await page.getByRole('button', { name: 'Play', exact: true }).click()
 })
+
+test('on a phone a node that is compared is shown at once, below the table', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'one', nodes: 20, seed: 5 })
+  await server.addRun({ runId: 'two', nodes: 20, seed: 6 })
+  const page = await pages.open(`${server.url}/compare?left=one&right=two`, PHONE)
+  await page.getByRole('button', { name: /^root/ }).click()
+  const panel = page.getByRole('complementary', { name: 'Differences of the node' })
+  await panel.getByText('Plan differs').waitFor()
+  const box = await panel.boundingBox()
+  assert.ok(
+    box !== null && box.width === PHONE.width && box.y + box.height <= PHONE.height,
+    JSON.stringify(box),
+  )
+  assert.equal(await overflowOf(page.getByRole('main')), 0)
+  await panel.getByRole('button', { name: 'Close' }).click()
+})
