@@ -33,7 +33,14 @@ async function assertBelow(lower: Locator, upper: Locator): Promise<void> {
   )
 }
 
-test('the list of runs fits the width of a tablet, and below that scrolls sideways as a whole', async (t) => {
+async function assertRowsFill(scroller: Locator): Promise<void> {
+  const width = await scroller.evaluate((shown) => shown.scrollWidth)
+  assert.ok(width > PHONE.width)
+  for (const row of await scroller.getByRole('row').all())
+    assert.equal((await row.boundingBox())?.width, width)
+}
+
+test('the list of runs fits the width of a tablet, and below that scrolls sideways as a whole, like that of events', async (t) => {
   const pages = browser.pages(t)
   const server = await pageServer(t)
   await server.addRun({ runId: 'one', nodes: 4 })
@@ -43,9 +50,10 @@ test('the list of runs fits the width of a tablet, and below that scrolls sidewa
   await page.locator('a[data-row]').waitFor()
   assert.equal(await overflowOf(scroller), 0)
   await page.setViewportSize(PHONE)
-  const width = await scroller.evaluate((shown) => shown.scrollWidth)
-  assert.ok(width > PHONE.width)
-  for (const row of await table.getByRole('row').all()) assert.equal((await row.boundingBox())?.width, width)
+  await assertRowsFill(scroller)
+  await page.goto(`${server.url}/runs/one?tab=events`)
+  await page.getByText('run_finished').first().waitFor()
+  await assertRowsFill(page.getByRole('table', { name: 'Events' }))
 })
 
 test('on a phone the bar has the palette and a name for each view', async (t) => {

@@ -77,15 +77,17 @@ export function VirtualTable({
       tabIndex={0}
       onKeyDown={moveOpen}
     >
-      <div className={styles.head} role="row">
-        {headings.map((heading) => (
-          <span key={heading} role="columnheader">
-            {heading}
-          </span>
-        ))}
-      </div>
-      <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
-        {items.map((item) => row(item.index, item.start, item.index % slots))}
+      <div className={styles.table}>
+        <div className={styles.head} role="row">
+          {headings.map((heading) => (
+            <span key={heading} role="columnheader">
+              {heading}
+            </span>
+          ))}
+        </div>
+        <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
+          {items.map((item) => row(item.index, item.start, item.index % slots))}
+        </div>
       </div>
     </div>
   )
