@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { readRecordedEvent } from '../../../ui/src/fold/recorded-event.ts'
 import { createRunLog } from '../../../ui/src/fold/run-log.ts'
 import {
+  noteSide,
   pan,
   ticks,
   timeExtent,
@@ -59,4 +60,11 @@ test('zooming keeps the place under the pointer, and stays within the run', () =
 test('the axis has round times', () => {
   assert.deepEqual(ticks({ from: 5_000, to: 9_000 }, 5_000, 4), [0, 1_000, 2_000, 3_000, 4_000])
   assert.deepEqual(ticks({ from: 0, to: 90_000 }, 0, 4), [0, 30_000, 60_000, 90_000])
+})
+
+test('a note stands where there is room, and upon a bar that leaves none beside it', () => {
+  assert.equal(noteSide({ left: 0, right: 0.5 }), 'after')
+  assert.equal(noteSide({ left: 0.6, right: 1 }), 'before')
+  assert.equal(noteSide({ left: 0, right: 1 }), 'inside')
+  assert.equal(noteSide({ left: 0.1, right: 0.9 }), 'inside')
 })

@@ -5,7 +5,7 @@ import { oneLine, shortId } from '../../../format/text.ts'
 import { openWord } from '../open-word.ts'
 import { useRun } from '../run-context.ts'
 import styles from './timeline.module.css'
-import type { TimelineRow, TimeWindow } from './timeline-rows.ts'
+import { noteSide, type TimelineRow, type TimeWindow } from './timeline-rows.ts'
 
 interface TimelineLineProps {
   row: TimelineRow
@@ -81,6 +81,7 @@ function Bar({ row: { span }, window, ordinal }: { row: TimelineRow; window: Tim
   const failed = ended && span.error !== undefined
   const text = ended ? formatMs(end - span.beginTime) : openWord(run)
   const tokens = span.tokensIn + span.tokensOut
+  const side = noteSide({ left, right })
   return (
     <>
       <button
@@ -97,11 +98,8 @@ function Bar({ row: { span }, window, ordinal }: { row: TimelineRow; window: Tim
       <span
         className={`num ${styles.note}`}
         data-failed={failed || undefined}
-        style={
-          right > 0.82
-            ? { right: `${(1 - left) * 100}%`, marginRight: 6 }
-            : { left: `${right * 100}%`, marginLeft: 8 }
-        }
+        data-side={side}
+        style={noteStyle(side, left, right)}
       >
         {failed ? `${text}, failed` : text}
         {span.kind === 'llm' && ended && tokens > 0 && (
@@ -110,4 +108,9 @@ function Bar({ row: { span }, window, ordinal }: { row: TimelineRow; window: Tim
       </span>
     </>
   )
+}
+
+function noteStyle(side: ReturnType<typeof noteSide>, left: number, right: number): React.CSSProperties {
+  if (side === 'after') return { left: `${right * 100}%`, marginLeft: 8 }
+  return { right: `${(1 - (side === 'before' ? left : right)) * 100}%`, marginRight: 6 }
 }

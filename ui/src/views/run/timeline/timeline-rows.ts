@@ -90,7 +90,19 @@ export function ticks(window: TimeWindow, origin: number, count: number, last = 
   return found
 }
 
+/**
+ * Where the note of a bar has room, whose ends are at these shares of the window: behind the bar, before it, or in one that leaves
+ * no room beside it.
+ */
+export function noteSide({ left, right }: { left: number; right: number }): 'after' | 'before' | 'inside' {
+  if (1 - right >= NOTE_SHARE) return 'after'
+  return left >= NOTE_SHARE ? 'before' : 'inside'
+}
+
 // internal
+
+/** What a note takes of the width at most. */
+const NOTE_SHARE = 0.18
 
 const STEPS_MS = [
   1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000,
