@@ -203,6 +203,46 @@ test('a line whose box has moved since the last layout leads to where the box is
   assert.equal(routeOfLine(moved).at(-2), moved.to.x)
 })
 
+test('neighbours of a new graph stand in their given order, and lines lead to where they stand', () => {
+  for (const direction of ['right', 'down'] as const)
+    for (const lines of [
+      ['sa', 'sb', 'sc'],
+      ['sa', 'sb', 'sc', 'at', 'bt', 'cu', 'st'],
+    ]) {
+      const nodes = [...'sabctu'].map(flatNode)
+      const edges = lines.map(([source = '', target = '']) => ({ source, target }))
+      const places = layoutOutline({ nodes, edges, direction })
+      const name = `${lines} ${direction}`
+      const middle = ({ x, y, width, height }: Place): number =>
+        direction === 'right' ? y + height / 2 : x + width / 2
+      const [a = 0, b = 0, c = 0] = [...'abc'].map((id) => middle(places.get(id) as Place))
+      assert.ok(a < b && b < c, name)
+      for (const { source, target } of edges) {
+        const route = places.get(source)?.exits?.get(target) ?? []
+        assert.equal(route.at(direction === 'right' ? -1 : -2), middle(places.get(target) as Place), name)
+      }
+    }
+})
+
+test('siblings of a run stand in the order of their numbers', () => {
+  for (const seed of [1, 3, 5, 7]) {
+    const outline = outlined(graphOf(inventRun({ nodes: 60, seed })))
+    const places = placesOf(outline)
+    for (const { inside, direction } of outline.nodes.values()) {
+      const [along, across] = direction === 'right' ? (['x', 'y'] as const) : (['y', 'x'] as const)
+      const joined = inside.flatMap((id) => places.get(id) ?? []).filter(({ loose }) => !loose)
+      for (const rank of Map.groupBy(joined, (place) => place[along]).values()) {
+        const shown = rank.map((place) => place[across])
+        assert.deepEqual(
+          shown,
+          shown.toSorted((a, b) => a - b),
+          `seed ${seed}`,
+        )
+      }
+    }
+  }
+})
+
 test('neighbours keep their order while the graph grows', () => {
   const node = (id: string) => ({ id, container: undefined, inside: [], direction: 'right' as const })
   const edge = (source: string, target: string) => ({ source, target })

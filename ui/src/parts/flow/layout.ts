@@ -166,7 +166,7 @@ function rankedByDagre(
   edges: readonly LayoutEdge[],
   direction: Direction,
   { places, before, grew }: Placing,
-): { boxes: RankedBox[]; lines: RankedLine[] } {
+): Ranked {
   const graph = new Graph()
   graph.setGraph({
     rankdir: direction === 'right' ? 'LR' : 'TB',
@@ -211,7 +211,52 @@ function rankedByDagre(
     })
     return { source, target, ideal: new Map(ideal) }
   })
-  return { boxes, lines }
+  const isNew = ids.every((id) => stoodAcross(before.get(id), direction) === undefined)
+  return isNew ? inGivenOrder({ boxes, lines }) : { boxes, lines }
+}
+
+interface Ranked {
+  boxes: RankedBox[]
+  lines: RankedLine[]
+}
+
+/**
+ * Lines cross as often in the mirror image of a graph. The library takes either; this takes the one that is nearer to the order
+ * of `boxes`.
+ */
+function inGivenOrder({ boxes, lines }: Ranked): Ranked {
+  const order = new Map(boxes.map(({ id }, index) => [id, index]))
+  let swapped = 0
+  let pairs = 0
+  for (const rank of Map.groupBy(boxes, (box) => box.rank).values()) {
+    const shown = rank.toSorted((a, b) => a.ideal - b.ideal)
+    swapped += countSwapped(shown.map(({ id }) => order.get(id) ?? 0))
+    pairs += (rank.length * (rank.length - 1)) / 2
+  }
+  if (swapped <= pairs / 2) return { boxes, lines }
+  const end = boxes.reduce((most, { ideal, breadth }) => Math.max(most, ideal + breadth), 0)
+  return {
+    boxes: boxes.map((box) => ({ ...box, ideal: end - box.ideal - box.breadth })),
+    lines: lines.map((line) => ({
+      ...line,
+      ideal: new Map([...line.ideal].map(([rank, across]) => [rank, end - across])),
+    })),
+  }
+}
+
+/** How many pairs stand in falling order, counted while halves are merged, because a rank may be long. */
+function countSwapped(places: readonly number[]): number {
+  if (places.length < 2) return 0
+  const middle = places.length >>> 1
+  const [first, second] = [places.slice(0, middle), places.slice(middle)]
+  const sorted = first.toSorted((a, b) => a - b)
+  let swapped = countSwapped(first) + countSwapped(second)
+  let below = 0
+  for (const place of second.toSorted((a, b) => a - b)) {
+    while (below < sorted.length && (sorted[below] ?? 0) < place) below += 1
+    swapped += sorted.length - below
+  }
+  return swapped
 }
 
 interface Point {
