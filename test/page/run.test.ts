@@ -187,6 +187,65 @@ test('events that come in above leave what is read in its place', async (t) => {
   assert.equal(await page.evaluate('document.querySelector("[role=table]").scrollTop'), 0)
 })
 
+test('timeline and events are found again as they were left: folded, zoomed, and in their place', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.addRun({ runId: 'left', nodes: 60 })
+  const page = await pages.open(`${server.url}/runs/left?tab=timeline`)
+  const timeline = page.getByRole('table', { name: 'Timeline' })
+  await timeline.waitFor()
+  const scrolled = (): Promise<number> =>
+    page.evaluate<number>('document.querySelector("[role=table]")?.scrollTop ?? -1')
+  /** Scrolls, and waits until the page has been told of it. */
+  const scrollTo = (top: number): Promise<unknown> =>
+    page.evaluate(
+      `new Promise((done) => {
+        document.querySelector("[role=table]").scrollTop = ${top}
+        requestAnimationFrame(() => requestAnimationFrame(done))
+      })`,
+    )
+  const unfolded = await timeline.getAttribute('aria-rowcount')
+  await page.getByRole('button', { name: 'Fold all steps', exact: true }).click()
+  await waitFor('folded steps', async () => (await timeline.getAttribute('aria-rowcount')) !== unfolded)
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  const axis = timeline.getByRole('columnheader', { name: 'Time since the beginning' })
+  const [rows, times] = [await timeline.getAttribute('aria-rowcount'), await axis.innerText()]
+  await page.keyboard.press('2')
+  await timeline.waitFor({ state: 'detached' })
+  await page.keyboard.press('3')
+  await timeline.waitFor()
+  assert.deepEqual([await timeline.getAttribute('aria-rowcount'), await axis.innerText()], [rows, times])
+
+  await page.getByRole('button', { name: 'Unfold all steps' }).click()
+  await page.getByRole('button', { name: 'Whole run' }).click()
+  await waitFor('all rows', async () => (await timeline.getAttribute('aria-rowcount')) === unfolded)
+  await scrollTo(400)
+  await page.keyboard.press('2')
+  await timeline.waitFor({ state: 'detached' })
+  await page.goBack()
+  await waitFor('the place in the timeline', async () => (await scrolled()) === 400)
+
+  const events = page.getByRole('table', { name: 'Events' })
+  await page.keyboard.press('4')
+  await events.waitFor()
+  assert.equal(await scrolled(), 0)
+  await scrollTo(2_000)
+  await page.keyboard.press('3')
+  await timeline.waitFor()
+  await page.keyboard.press('4')
+  await events.waitFor()
+  await waitFor('the place in the events', async () => (await scrolled()) === 2_000)
+  // Opening an event makes another entry of the history.
+  await events.getByRole('row').nth(12).click()
+  await page.getByRole('complementary', { name: 'Event', exact: true }).waitFor()
+  await scrollTo(3_000)
+  await page.getByRole('link', { name: 'Runs', exact: true }).click()
+  await page.locator('a[data-row]').waitFor()
+  await page.goBack()
+  await waitFor('the place in the reopened run', async () => (await scrolled()) === 3_000)
+})
+
 test('a growing graph stays in view as a whole until the view is moved', async (t) => {
   const pages = browser.pages(t)
   const server = await pageServer(t)

@@ -15,45 +15,59 @@ export function keptPlace(
 
 export interface ReturnOptions {
   scroller: RefObject<HTMLElement | null>
+  /** Tells it from other lists that an entry of the history shows. */
+  list: string
   /** Height of what is loaded. */
   height: number
   more: boolean
-  loadMore(): void
+  /** Left out where more comes by itself. */
+  loadMore?(): void
+  /** Where lists were left last: one that is opened anew begins there. */
+  left?: Map<string, number> | undefined
 }
 
-/** Scrolls to where the reader had left this entry of the history, loading as much as that takes. */
-export function useReturn({ scroller, height, more, loadMore }: ReturnOptions): {
-  onScroll(): void
-  onWheel(): void
-} {
-  const entry = useLocation({ select: ({ state }) => state.__TSR_key ?? '' })
-  const [wanted, setWanted] = useState(() => offsets.get(entry) ?? 0)
+export interface Return {
+  /** The reader comes back to this entry, and had scrolled in it. */
+  returns: boolean
+  /** Leaves the list to whoever scrolls it meanwhile. */
+  cancel(): void
+  handlers: { onScroll(): void; onWheel(): void }
+}
+
+/** Scrolls to where the reader had left the list in this entry of the history, loading as much as that takes. */
+export function useReturn({ scroller, list, height, more, loadMore, left }: ReturnOptions): Return {
+  const entry = useLocation({ select: ({ state }) => `${list} ${state.__TSR_key ?? ''}` })
+  const [returns] = useState(() => (offsets.get(entry) ?? 0) > 0)
+  const [wanted, setWanted] = useState(() => offsets.get(entry) ?? left?.get(list) ?? 0)
   useEffect(() => {
     const element = scroller.current
     if (wanted === 0 || element === null) return
-    if (more && height < wanted + element.clientHeight) return loadMore()
+    if (more && height < wanted + element.clientHeight) return loadMore?.()
     element.scrollTop = wanted
     setWanted(0)
   }, [wanted, height, more, loadMore, scroller])
-  return {
-    onScroll: () => {
-      if (wanted === 0) remember(entry, scroller.current?.scrollTop ?? 0)
-    },
-    // Whoever scrolls meanwhile wants to be elsewhere.
-    onWheel: useCallback(() => setWanted(0), []),
-  }
+  const keep = useCallback(() => {
+    const offset = scroller.current?.scrollTop
+    if (wanted !== 0 || offset === undefined) return
+    remember(entry, offset)
+    left?.set(list, offset)
+  }, [wanted, entry, scroller, left, list])
+  // What is opened or filtered makes another entry, and the list stays where it is.
+  useEffect(keep, [keep])
+  const cancel = useCallback(() => setWanted(0), [])
+  return { returns, cancel, handlers: { onScroll: keep, onWheel: cancel } }
 }
 
 // internal
 
-const ENTRIES_MAX = 200
+const ENTRIES_MAX = 1_000
 
-/** Scroll offsets by entry of the history, the latest last. */
+/** Scroll offsets by list and entry of the history, the latest last. */
 const offsets = new Map<string, number>()
 
 function remember(entry: string, offset: number): void {
   offsets.delete(entry)
-  offsets.set(entry, offset)
+  if (offset > 0) offsets.set(entry, offset)
   const oldest = offsets.keys().next()
   if (offsets.size > ENTRIES_MAX && oldest.done !== true) offsets.delete(oldest.value)
 }

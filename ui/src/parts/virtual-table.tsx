@@ -1,7 +1,7 @@
 /** A table of any length: only the rows in sight exist. Arrow keys open the row above or below the open one. */
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, type Ref, useImperativeHandle, useRef } from 'react'
-import { keptPlace } from './kept-place.ts'
+import { keptPlace, useReturn } from './kept-place.ts'
 import styles from './virtual-table.module.css'
 
 export interface VirtualTableProps {
@@ -21,10 +21,17 @@ export interface VirtualTableProps {
   /** Index of the open row; -1 when none is. Asked when a key is pressed. */
   openIndex: () => number
   open: (index: number) => void
+  /** What is listed, where one table lists one thing or the other; the label, when left out. */
+  list?: string
+  /** Rows still come in, wherever they belong. */
+  loading?: boolean
+  /** Where lists were left last. */
+  left?: Map<string, number>
   ref?: Ref<VirtualTableHandle>
 }
 
 export interface VirtualTableHandle {
+  /** Brings a row into the middle, unless the reader comes back to a place. */
   center(index: number): void
 }
 
@@ -38,6 +45,9 @@ export function VirtualTable({
   row,
   openIndex,
   open,
+  list = label,
+  loading = false,
+  left,
   ref,
 }: VirtualTableProps) {
   const scroller = useRef<HTMLDivElement>(null)
@@ -54,8 +64,20 @@ export function VirtualTable({
   const items = virtual.getVirtualItems()
   // Rounded up, because a number that changed with every row that is half in sight would give all rows other slots.
   const slots = Math.ceil(items.length / SLOTS_STEP) * SLOTS_STEP
+  const place = useReturn({
+    scroller,
+    list,
+    // What comes in above would move the list on.
+    height: loading ? 0 : virtual.getTotalSize(),
+    more: loading,
+    left,
+  })
   useImperativeHandle(ref, () => ({
-    center: (index) => virtual.scrollToIndex(index, { align: 'center' }),
+    center(index) {
+      if (place.returns) return
+      place.cancel()
+      virtual.scrollToIndex(index, { align: 'center' })
+    },
   }))
 
   function moveOpen(event: React.KeyboardEvent): void {
@@ -76,6 +98,7 @@ export function VirtualTable({
       aria-rowcount={count}
       tabIndex={0}
       onKeyDown={moveOpen}
+      {...place.handlers}
     >
       <div className={styles.table}>
         <div className={styles.head} role="row">

@@ -35,9 +35,9 @@ export function HomeTable({ list, picked, pick }: HomeTableProps) {
   const { look } = list
   const keys = items.map(({ key }) => key).join('\n')
   useEffect(() => look(new Set(keys.split('\n'))), [keys, look])
-  const place = useReturn({ scroller, height: virtual.getTotalSize(), more, loadMore })
+  const place = useReturn({ scroller, list: 'runs', height: virtual.getTotalSize(), more, loadMore })
   return (
-    <div className={styles.scroller} ref={scroller} {...place}>
+    <div className={styles.scroller} ref={scroller} {...place.handlers}>
       <div
         className={styles.table}
         role="table"

@@ -4,6 +4,14 @@ import type { RunRecord } from '../../../../src/wire/run-api.ts'
 import type { RunSearch } from '../../app/router.tsx'
 import type { RunState } from '../../fold/run-log.ts'
 import type { RunSession } from './run-session.ts'
+import type { TimeWindow } from './timeline/timeline-rows.ts'
+
+/** How the tabs were left, for when the reader comes back to them. Changes in place. */
+export interface LeftTabs {
+  /** Scroll offsets of their lists. */
+  offsets: Map<string, number>
+  timeline: { window: TimeWindow | undefined; folded: ReadonlySet<number> }
+}
 
 export interface RunView extends RunSession {
   runId: string
@@ -22,6 +30,7 @@ export interface RunView extends RunSession {
   summary: RunRecord | RunState['summary']
   /** The run goes on right now: it has no end, was heard of lately, and its newest event is shown. */
   live: boolean
+  left: LeftTabs
   seek(ordinal: number): void
   follow(): void
   openNode(nodeId: string): void

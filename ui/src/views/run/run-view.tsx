@@ -3,7 +3,7 @@ import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { CircleAlert, Trash2 } from 'lucide-react'
-import { lazy, Suspense, useCallback, useMemo } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import { isNotFound, sentenceOf } from '../../api/http.ts'
 import { fetchRun } from '../../api/runs.ts'
 import type { RunSearch } from '../../app/router.tsx'
@@ -13,7 +13,7 @@ import { EventsTab } from './events/events-tab.tsx'
 import { OverviewTab } from './overview/overview-tab.tsx'
 import { SidePanel } from './panel/side-panel.tsx'
 import styles from './run.module.css'
-import { RunContext, type RunView as RunViewValue, useRun } from './run-context.ts'
+import { type LeftTabs, RunContext, type RunView as RunViewValue, useRun } from './run-context.ts'
 import { RunHeader } from './run-header.tsx'
 import { useRunSession } from './run-session.ts'
 import { RunTabs } from './run-tabs.tsx'
@@ -112,6 +112,7 @@ function useRunView(runId: string): RunViewValue {
   const following = travel.at === undefined
   const summary = summaryOf({ record, following, feed: session.feed, state })
   const heard = useHeardLately(summary)
+  const [left] = useState(neverLeft)
   return {
     ...session,
     runId,
@@ -123,11 +124,16 @@ function useRunView(runId: string): RunViewValue {
     state,
     summary,
     live: following && heard,
+    left,
     seek: travel.seek,
     follow: travel.follow,
     openNode: useCallback((node: string) => navigate({ node, event: undefined }, 'push'), [navigate]),
     openEvent: useCallback((event: number) => navigate({ event }, 'push'), [navigate]),
   }
+}
+
+function neverLeft(): LeftTabs {
+  return { offsets: new Map(), timeline: { window: undefined, folded: new Set() } }
 }
 
 const missing = (runId: string) => ({

@@ -16,7 +16,7 @@ const HEADINGS = ['#', 'Time', 'Type', 'Node', 'What happened']
 export function EventTable({ rows }: { rows: EventRows }) {
   const run = useRun()
   const table = useRef<VirtualTableHandle>(null)
-  const { event: open } = run.search
+  const { event: open, type = '', of = '', q = '', order = 'newest' } = run.search
   useScrollToOpen(rows, open, (index) => table.current?.center(index))
   return (
     <VirtualTable
@@ -27,6 +27,9 @@ export function EventTable({ rows }: { rows: EventRows }) {
       rowHeight={ROW_HEIGHT}
       count={rows.count}
       keyAt={rows.ordinalAt}
+      list={['events', type, of, q, order].join(' ')}
+      loading={run.feed.kind === 'loading' || rows.searching !== undefined}
+      left={run.left.offsets}
       openIndex={() => (open === undefined ? -1 : indexOf(rows, open))}
       open={(index) => run.navigate({ event: rows.ordinalAt(index) })}
       row={(index, top, slot) => {

@@ -5,6 +5,7 @@ import { ChevronsDownUp, ChevronsUpDown, Maximize2, ZoomIn, ZoomOut } from 'luci
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { plural } from '../../../format/text.ts'
 import { Blank } from '../../../parts/blank.tsx'
+import { useReturn } from '../../../parts/kept-place.ts'
 import { useViewKeys } from '../../../parts/use-view-keys.ts'
 import { useRun } from '../run-context.ts'
 import { Axis } from './axis.tsx'
@@ -17,10 +18,13 @@ const ROW_HEIGHT = 26
 const PAN_PX = 800
 
 export function TimelineTab() {
-  const { log, version } = useRun()
+  const { log, version, feed, left } = useRun()
   const ordinal = useDeferredValue(useRun().ordinal)
-  const [window, setWindow] = useState<TimeWindow>()
-  const [folded, setFolded] = useState<ReadonlySet<number>>(new Set())
+  const [window, setWindow] = useState(left.timeline.window)
+  const [folded, setFolded] = useState(left.timeline.folded)
+  useEffect(() => {
+    left.timeline = { window, folded }
+  }, [left, window, folded])
   const scroller = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the log changes in place, so its version tells of changes
   const extent = useMemo(
@@ -53,6 +57,13 @@ export function TimelineTab() {
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
+  })
+  const place = useReturn({
+    scroller,
+    list: 'timeline',
+    height: virtual.getTotalSize(),
+    more: feed.kind === 'loading',
+    left: left.offsets,
   })
 
   if (log.spans.length === 0 || rows.length === 0)
@@ -93,6 +104,7 @@ export function TimelineTab() {
         aria-rowcount={rows.length}
         tabIndex={0}
         {...keys}
+        {...place.handlers}
       >
         <Axis window={shown} origin={extent.from} select={change} />
         <div role="rowgroup" style={{ height: virtual.getTotalSize(), position: 'relative' }}>
