@@ -117,6 +117,24 @@ test('a list that is read stays in its place, asks for what is seen only, and is
   )
 })
 
+test('runs that were picked stay so through a search and a look at one of them', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  await server.publish(['one', 'two', 'three'].map((id, index) => started(id, Date.now() + index)))
+  const page = await pages.open(server.url)
+  const pick = (id: string) => page.getByRole('checkbox', { name: `Pick ${id} to compare` })
+  for (const id of ['three', 'one', 'two']) await pick(id).check()
+  await page.getByRole('button', { name: 'Compare the two' }).waitFor()
+  assert.equal(await pick('three').isChecked(), false)
+  await page.getByPlaceholder('Search goal or id').fill('o')
+  await page.waitForURL(/q=o/)
+  await page.getByRole('link', { name: 'two', exact: true }).click()
+  await page.getByRole('slider').waitFor()
+  await page.goBack()
+  await page.getByRole('button', { name: 'Compare the two' }).click()
+  await page.waitForURL(/compare\?left=one&right=two/)
+})
+
 test('an experiment tells its calls and how long it took', async (t) => {
   const pages = browser.pages(t)
   const server = await pageServer(t)

@@ -1,8 +1,8 @@
 /** One list of everything that was recorded. */
 import { Button } from '@mantine/core'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { type HistoryState, useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import { CircleAlert, GitCompareArrows, SearchX } from 'lucide-react'
-import { useCallback, useState } from 'react'
+import { useCallback } from 'react'
 import { sentenceOf } from '../../api/http.ts'
 import type { HomeSearch } from '../../app/router.tsx'
 import { useExperimentNews } from '../../live/experiment-news.ts'
@@ -18,17 +18,20 @@ export function HomeView() {
   const navigate = useNavigate({ from: '/' })
   const list = useHomeRows(search)
   useExperimentNews(list.seesExperiments)
-  const [picked, setPicked] = useState<string[]>([])
+  const picked = useLocation({ select: ({ state }) => state.picked }) ?? NONE
   const change = useCallback(
-    (part: HomeSearch) => void navigate({ search: (before) => ({ ...before, ...part }), replace: true }),
+    (part: HomeSearch) =>
+      void navigate({ search: (before) => ({ ...before, ...part }), state: keepPicked, replace: true }),
     [navigate],
   )
   const pick = useCallback(
     (runId: string) =>
-      setPicked((before) =>
-        before.includes(runId) ? before.filter((id) => id !== runId) : [...before.slice(-1), runId],
-      ),
-    [],
+      void navigate({
+        search: true,
+        state: ({ picked = NONE }) => ({ picked: withToggled(picked, runId) }),
+        replace: true,
+      }),
+    [navigate],
   )
   const filtered = search.q !== undefined || search.kind !== undefined || search.status !== undefined
   return (
@@ -78,4 +81,24 @@ export function HomeView() {
       )}
     </div>
   )
+}
+
+// internal
+
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** Ids of the runs that are picked to compare: whoever looks at one of them comes back to both. */
+    picked?: readonly string[]
+  }
+}
+
+const NONE: readonly string[] = []
+
+function keepPicked({ picked = NONE }: HistoryState): HistoryState {
+  return { picked }
+}
+
+/** The latest two at most. */
+function withToggled(picked: readonly string[], runId: string): readonly string[] {
+  return picked.includes(runId) ? picked.filter((id) => id !== runId) : [...picked.slice(-1), runId]
 }
