@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
+import type { Page } from 'playwright-core'
 import { waitFor } from '../support/wait-for.ts'
 import { testBrowser } from './support/browser.ts'
 import { pageServer } from './support/page-server.ts'
@@ -37,6 +38,26 @@ test('two runs are compared: where they part, which nodes differ, and their text
   await page.waitForURL(/left=two/)
   await page.goto(`${server.url}/compare?left=one&right=one`)
   await page.getByText('Nothing differs but times and ids').waitFor()
+})
+
+test('a text from right to left shows its beginning and leaves the date beside it in order', async (t) => {
+  const pages = browser.pages(t)
+  const server = await pageServer(t)
+  const goal = 'ما هي القيمة التجارية لوكيل يكتب مقالات طويلة (2024)؟ '.repeat(6).trim()
+  await server.addRun({ runId: 'arabic', nodes: 6, goal })
+  const page = await pages.open(`${server.url}/?kind=runs`)
+  await page.locator('a[data-row]').waitFor()
+  await assertBeginsInSight(page, 'a[data-row]')
+  await page.locator('a[data-row]').click()
+  await page.locator('h1').waitFor()
+  await assertBeginsInSight(page, 'h1')
+  await page.getByRole('link', { name: /^Events/ }).click()
+  await page.getByRole('button', { name: /^run_started/ }).click()
+  await page.getByText('1 event', { exact: true }).waitFor()
+  await assertBeginsInSight(page, '[role=cell]:last-child', 'Run started · report · \u2068'.length)
+  await page.goto(`${server.url}/compare?left=arabic`)
+  const picker = page.getByRole('combobox', { name: 'First run' })
+  await waitFor('the goal', async () => /\u2068.*\u2069 · \d+ Nov/.test(await picker.inputValue()))
 })
 
 test('a replay is begun, watched and stopped from the run', async (t) => {
@@ -210,3 +231,28 @@ test('graph and timeline are moved and zoomed by keyboard, and a click leaves th
   await page.keyboard.press('0')
   await waitFor('the whole axis', async () => (await axis.innerText()) === wide)
 })
+
+/** The letter at which a text begins lies within its element, which cuts off what does not fit. */
+async function assertBeginsInSight(page: Page, selector: string, at = 0): Promise<void> {
+  const [letter, element] = await page.evaluate<[Edges, Edges]>(
+    `(() => {
+      const element = document.querySelector(${JSON.stringify(selector)})
+      const first = document.createRange()
+      first.setStart(element.firstChild, ${at})
+      first.setEnd(element.firstChild, ${at + 1})
+      return [first, element].map((item) => {
+        const { left, right, top, bottom } = item.getBoundingClientRect()
+        return { left, right, top, bottom }
+      })
+    })()`,
+  )
+  assert.ok(letter.left >= element.left && letter.right <= element.right + 1, selector)
+  assert.ok(letter.bottom > element.top && letter.top < element.bottom, selector)
+}
+
+interface Edges {
+  left: number
+  right: number
+  top: number
+  bottom: number
+}

@@ -39,6 +39,21 @@ test('every known type of a real run has a line', () => {
   }
 })
 
+test('text from right to left is set apart from what stands beside it, and only there', () => {
+  assert.equal(lineOf('step_started', { step: 4, node_goal: 'خطة' }), 'Step 4 started · \u2068خطة\u2069')
+  assert.equal(
+    lineOf('run_error', { error_type: 'Boom', error_message: 'שגיאה (3)' }),
+    'Run failed · \u2068Boom: \u2068שגיאה (3)\u2069\u2069',
+  )
+  assert.equal(lineOf('node_result_available', { result: 'خطة' }), 'خطة')
+  assert.equal(lineOf('my_own_type', { a: 'Ünï → 漢字', b: 'ש' }), 'a: Ünï → 漢字 · b: \u2068ש\u2069')
+  // A mark that would turn all that follows it.
+  assert.equal(
+    lineOf('step_started', { step: 4, node_goal: 'a\u202eb' }),
+    'Step 4 started · \u2068a\u202eb\u2069',
+  )
+})
+
 test('no payload breaks a line', () => {
   for (const type of EVENT_TYPES)
     for (const payload of [

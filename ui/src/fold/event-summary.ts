@@ -1,7 +1,7 @@
 /** One readable line per event: what a person wants to know of it without opening its JSON. */
 import { isRecord, numberField, payloadOf, stringField } from '../../../src/domain/event.ts'
 import { formatSeconds, formatTokens } from '../format/numbers.ts'
-import { oneLine } from '../format/text.ts'
+import { isolated, oneLine } from '../format/text.ts'
 import { errorOf, textOf, usageOf } from './payload-reading.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 
@@ -63,15 +63,16 @@ const LINES: Record<string, ((payload: Payload) => string) | undefined> = {
 
 function unknownLine(payload: Payload): string {
   const fields = Object.entries(payload).filter(([, value]) => typeof value !== 'object')
-  return fields.map(([name, value]) => `${name}: ${String(value)}`).join(' · ')
+  return fields.map(([name, value]) => `${isolated(name)}: ${isolated(String(value))}`).join(' · ')
 }
 
 function joined(parts: string[]): string {
-  return parts.filter((part) => part !== '').join(' · ')
+  const said = parts.filter((part) => part !== '')
+  return said.length < 2 ? said.join('') : said.map(isolated).join(' · ')
 }
 
 function joinColon(first: string, second: string): string {
-  return first === '' || second === '' ? first + second : `${first}: ${second}`
+  return first === '' || second === '' ? first + second : `${isolated(first)}: ${isolated(second)}`
 }
 
 function text(payload: Payload, name: string): string {
@@ -103,7 +104,7 @@ function arrow(from: string, to: string): string {
 
 function failure(payload: Payload): string {
   const error = errorOf(payload)
-  return error === undefined ? '' : `Failed: ${error}`
+  return error === undefined ? '' : `Failed: ${isolated(error)}`
 }
 
 function tool(payload: Payload): string {
@@ -132,5 +133,6 @@ function planGoals(plan: unknown): string {
   return plan
     .map((item) => (isRecord(item) ? text(item, 'goal') : ''))
     .filter((goal) => goal !== '')
+    .map(isolated)
     .join('; ')
 }

@@ -41,7 +41,9 @@ function Side({ runId, event }: { runId: string; event: RecordedEvent | undefine
         <EventType type={event.event_type} />
         <span className="num faint">#{formatCount(event.ordinal)}</span>
       </span>
-      <span className={styles.sideText}>{summarise(event)}</span>
+      <span className={styles.sideText} dir="auto">
+        {summarise(event)}
+      </span>
     </Link>
   )
 }

@@ -20,7 +20,9 @@ export function NodeDifference({ row, close }: { row: ComparedNode; close: () =>
     <aside className={styles.panel} aria-label="Differences of the node">
       <header>
         <b className="mono">{node?.nid || 'root'}</b>
-        <span className="cut">{node?.goal}</span>
+        <span className="cut" dir="auto">
+          {node?.goal}
+        </span>
         <CloseButton size="sm" aria-label="Close" onClick={close} />
       </header>
       <div className={styles.panelBody}>

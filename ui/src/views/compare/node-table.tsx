@@ -64,7 +64,9 @@ function Cells({ row, node, select }: CellsProps) {
       <span role="cell" className={styles.nodeName} style={{ paddingLeft: row.depth * 14 }}>
         <button type="button" onClick={() => select(node.id)} title={node.goal}>
           <span className="mono dim">{node.nid || 'root'}</span>
-          <span className="cut">{node.goal}</span>
+          <span className="cut" dir="auto">
+            {node.goal}
+          </span>
         </button>
       </span>
       <Side node={row.left} />

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { RunRecord } from '../../../../src/wire/run-api.ts'
 import { fetchRun, fetchRuns } from '../../api/runs.ts'
-import { oneLine, shortId } from '../../format/text.ts'
+import { isolated, oneLine, shortId } from '../../format/text.ts'
 import { formatMoment } from '../../format/time.ts'
 
 interface RunPickerProps {
@@ -57,7 +57,7 @@ interface RunOption {
 }
 
 function optionOf(run: RunRecord): RunOption {
-  const name = oneLine(run.goal ?? run.run_id, 70)
+  const name = isolated(oneLine(run.goal ?? run.run_id, 70))
   const start = formatMoment(Date.parse(run.start_time))
   return { value: run.run_id, label: `${name} · ${start} · ${shortId(run.run_id)}` }
 }

@@ -78,7 +78,9 @@ function RunRow({ runId, summary }: { runId: string; summary: RunSummary }) {
           className={styles.runLink}
           title={summary.goal === null ? runId : `${summary.goal} · ${runId}`}
         >
-          <span className="cut">{summary.goal ?? runId}</span>
+          <span className="cut" dir="auto">
+            {summary.goal ?? runId}
+          </span>
           <span className={`mono faint cut ${styles.runId}`}>{runId}</span>
         </Link>
       </th>

@@ -109,6 +109,7 @@ function LabelInput({ experiment, callId, label, readOnly }: LabelInputProps) {
       variant="unstyled"
       size="sm"
       aria-label="Label of the call"
+      dir="auto"
       placeholder="LLM call"
       readOnly={readOnly}
       value={text}

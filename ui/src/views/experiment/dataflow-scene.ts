@@ -1,6 +1,6 @@
 /** Turns an experiment's graph into the scene that is drawn. Unchanged boxes stay the same objects. */
 import type { DataflowGraphAnswer } from '../../../../src/wire/experiment-api.ts'
-import { oneLine } from '../../format/text.ts'
+import { isolated, oneLine } from '../../format/text.ts'
 import { type Box, type BoxData, boundsOf, type Rect, type Scene } from '../../parts/flow/scene.ts'
 import { safeColor } from '../home/home-row.tsx'
 import { callSource } from './call-facts.ts'
@@ -86,7 +86,7 @@ function boxOf(node: CallNode, at: Rect, flags: Flags): Box<CallData> {
     open: false,
     marked: flags.selected,
     label: String(flags.place),
-    title: oneLine(label, TITLE_LENGTH),
+    title: isolated(oneLine(label, TITLE_LENGTH)),
     data: {
       ...flags,
       label,

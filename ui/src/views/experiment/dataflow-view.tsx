@@ -80,7 +80,9 @@ function CallBox({ id, data }: NodeProps<BoxNode<CallData>>) {
     >
       <span className={styles.head}>
         <span className="num faint">{data.place}</span>
-        <b className="cut">{data.label}</b>
+        <b className="cut" dir="auto">
+          {data.label}
+        </b>
         {data.edited && <Pencil size={11} aria-label="edited" />}
         {data.unsaved && <span className={styles.unsaved}>draft</span>}
         {data.model !== '' && data.model !== data.label && (
@@ -88,7 +90,9 @@ function CallBox({ id, data }: NodeProps<BoxNode<CallData>>) {
         )}
         {data.source !== undefined && <span className={styles.source}>{data.source}</span>}
       </span>
-      <span className={styles.preview}>{data.preview || 'No output'}</span>
+      <span className={styles.preview} dir="auto">
+        {data.preview || 'No output'}
+      </span>
     </button>
   )
 }

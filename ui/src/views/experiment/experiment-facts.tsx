@@ -51,6 +51,7 @@ function Notes({ notes, save }: { notes: string; save: (notes: string) => Promis
   return (
     <Textarea
       aria-label="Notes"
+      dir="auto"
       autosize
       minRows={3}
       maxRows={14}

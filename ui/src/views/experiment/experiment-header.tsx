@@ -185,6 +185,7 @@ function NameInput({ name, save }: { name: string; save: (name: string) => Promi
       className={styles.name ?? ''}
       variant="unstyled"
       aria-label="Name of the experiment"
+      dir="auto"
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={done}

@@ -46,7 +46,7 @@ export function HomeRowLine({ row, now, top, picked, pick }: HomeRowLineProps) {
         )}
       </span>
       <span role="cell" className={styles.name}>
-        <RowLink row={row} data-row className={styles.link} title={row.title}>
+        <RowLink row={row} data-row className={styles.link} title={row.title} dir="auto">
           {row.title}
         </RowLink>
         <span className={`mono faint cut ${styles.id}`}>{row.id}</span>
@@ -106,7 +106,7 @@ function ExperimentFigures({ calls, tokens_in, tokens_out }: ExperimentSummary) 
 function Result({ row }: { row: HomeRow }) {
   const { text, bad } = resultOf(row)
   return (
-    <span role="cell" className={`cut ${bad ? styles.error : 'dim'}`}>
+    <span role="cell" className={`cut ${bad ? styles.error : 'dim'}`} dir="auto">
       {text !== '' && (
         <RowLink row={row} className={styles.over} tabIndex={-1} title={text}>
           {text}

@@ -21,7 +21,7 @@ export function RunHeader() {
     <header className={styles.header}>
       <div className={styles.top}>
         {totals !== undefined && <RunBadge {...totals} />}
-        <h1 className={styles.goal} title={totals?.goal ?? run.runId}>
+        <h1 className={styles.goal} title={totals?.goal ?? run.runId} dir="auto">
           {totals?.goal ?? run.runId}
         </h1>
         <RunActions />

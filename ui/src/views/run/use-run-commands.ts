@@ -2,7 +2,7 @@
 import { useCallback } from 'react'
 import { type PaletteCommand, useCommandSource } from '../../app/palette-store.ts'
 import { RUN_TABS } from '../../app/router.tsx'
-import { oneLine } from '../../format/text.ts'
+import { isolated, oneLine } from '../../format/text.ts'
 import { readable } from '../../parts/status.tsx'
 import { useRun } from './run-context.ts'
 
@@ -48,7 +48,7 @@ function nodeCommands(
     found.push({
       id: `node ${id}`,
       group: 'Nodes',
-      label: oneLine(`${node.nid} ${node.goal}`, 90),
+      label: oneLine(`${node.nid} ${isolated(node.goal)}`, 90),
       hint: readable(node.status),
       run: () => open(id),
     })

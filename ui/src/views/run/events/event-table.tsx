@@ -2,7 +2,7 @@ import { memo, useEffect, useRef } from 'react'
 import { summarise } from '../../../fold/event-summary.ts'
 import { nodeIdOf, type RecordedEvent } from '../../../fold/recorded-event.ts'
 import { formatCount } from '../../../format/numbers.ts'
-import { shortId } from '../../../format/text.ts'
+import { isMixed, shortId } from '../../../format/text.ts'
 import { exactTime, formatClock } from '../../../format/time.ts'
 import { EventType } from '../../../parts/event-type.tsx'
 import { TableRow, VirtualTable, type VirtualTableHandle } from '../../../parts/virtual-table.tsx'
@@ -57,6 +57,7 @@ export function EventTable({ rows }: { rows: EventRows }) {
 
 /** While the table moves, most rows show what they showed. */
 const Cells = memo(function Cells({ event, node }: { event: RecordedEvent; node: string }) {
+  const line = summarise(event)
   return (
     <>
       <span role="cell" className="num faint">
@@ -71,8 +72,8 @@ const Cells = memo(function Cells({ event, node }: { event: RecordedEvent; node:
       <span role="cell" className="mono dim cut">
         {node}
       </span>
-      <span role="cell" className="cut">
-        {summarise(event)}
+      <span role="cell" className="cut" dir="auto" data-mixed={isMixed(line) || undefined}>
+        {line}
       </span>
     </>
   )

@@ -1,6 +1,6 @@
 /** Turns outline, places and the shown moment into the scene that is drawn. Unchanged boxes stay the same objects. */
 import type { RunGraph, RunNode } from '../../../../../src/domain/run-graph.ts'
-import { oneLine } from '../../../format/text.ts'
+import { isolated, oneLine } from '../../../format/text.ts'
 import type { Box, BoxData, Line, Placed, Rect, Scene } from '../../../parts/flow/scene.ts'
 import { toneOf } from '../../../parts/tone.ts'
 import type { Outline, OutlineNode } from './outline.ts'
@@ -91,7 +91,7 @@ function boxOf({ item, node, place, active, selected }: BoxQuery): TaskBox {
     open: item.unfolded,
     marked: selected,
     label: node.nid || 'root',
-    title: oneLine(node.goal || item.id, TITLE_LENGTH),
+    title: isolated(oneLine(node.goal || item.id, TITLE_LENGTH)),
     data: {
       nid: node.nid,
       goal: node.goal,

@@ -38,7 +38,9 @@ export const TaskNode = memo(function TaskNode({ id, data }: NodeProps<BoxNode<T
             <span className="mono">{data.nid || 'root'}</span>
             <span className={styles.kind}>{data.taskType.toLowerCase()}</span>
           </span>
-          <span className={styles.goal}>{data.goal || id}</span>
+          <span className={styles.goal} dir="auto">
+            {data.goal || id}
+          </span>
         </button>
         {data.inner > 0 && (
           <button

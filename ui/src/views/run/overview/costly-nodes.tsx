@@ -41,7 +41,9 @@ function Ranking({ title, nodes, measure }: { title: string; nodes: NodeCost[]; 
           >
             <i style={{ width: `${(100 * cost[measure]) / most}%` }} data-measure={measure} />
             <span className="mono dim">{node === undefined ? shortId(cost.node) : node.nid || 'root'}</span>
-            <span className="cut">{node?.goal ?? ''}</span>
+            <span className="cut" dir="auto">
+              {node?.goal ?? ''}
+            </span>
             <b className="num">{measure === 'ms' ? formatMs(cost.ms) : `${formatTokens(cost.tokens)} tok`}</b>
           </button>
         )

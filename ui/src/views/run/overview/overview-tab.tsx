@@ -108,7 +108,7 @@ function Failure() {
           </button>
         )}
       </h2>
-      <p className="wrap-anywhere">
+      <p className="wrap-anywhere" dir="auto">
         {stringField(payload, 'error_message') ?? state.summary?.error_message ?? ''}
       </p>
       {stack !== '' && (

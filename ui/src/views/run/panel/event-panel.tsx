@@ -75,7 +75,9 @@ function EventBody({ event }: { event: RecordedEvent }) {
   return (
     <div className={styles.fill}>
       <div className={styles.lead}>
-        <p className={`wrap-anywhere ${styles.summary}`}>{summarise(event)}</p>
+        <p className={`wrap-anywhere ${styles.summary}`} dir="auto">
+          {summarise(event)}
+        </p>
         <div className={styles.meta}>
           <span className="dim">
             <Clock timestamp={event.timestamp} time={event.time} />

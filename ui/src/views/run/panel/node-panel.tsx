@@ -173,7 +173,9 @@ function InnerNodes({ nodeId }: { nodeId: string }) {
             <button type="button" onClick={() => openNode(node.id)} title={node.goal}>
               <StatusDot status={node.status} />
               <span className="mono dim">{node.nid}</span>
-              <span className="cut">{node.goal}</span>
+              <span className="cut" dir="auto">
+                {node.goal}
+              </span>
             </button>
           </li>
         ))}

@@ -62,7 +62,7 @@ function PlanTask({ task, place }: { task: unknown; place: number }) {
     <li>
       <span className="mono dim">{stringField(task, 'id') ?? place}</span>
       <span className="wrap-anywhere">
-        {stringField(task, 'goal') ?? textOf(task)}
+        <bdi>{stringField(task, 'goal') ?? textOf(task)}</bdi>
         <span className="faint">
           {' '}
           {stringField(task, 'task_type') ?? ''}

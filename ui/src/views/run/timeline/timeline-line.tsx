@@ -53,7 +53,9 @@ export function TimelineLine({ row, top, window, ordinal, folded, toggle }: Time
         )}
         <button type="button" className={styles.name} title={span.name} onClick={show}>
           <span className="mono faint">{span.kind === 'step' ? (span.step ?? '') : ''}</span>
-          <span className={span.kind === 'step' ? 'cut' : 'cut mono'}>{oneLine(span.name, 120)}</span>
+          <span className={span.kind === 'step' ? 'cut' : 'cut mono'} dir="auto">
+            {oneLine(span.name, 120)}
+          </span>
           {span.kind === 'step' && (
             <span className="mono faint">
               {node === undefined ? shortId(span.node ?? '') : node.nid || 'root'}
