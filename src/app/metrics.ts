@@ -31,6 +31,11 @@ export function createMetrics(recorder: EventRecorder, databaseBytes: () => numb
     () => pipeline.counters().duplicates,
   )
   counter('ao_events_rejected_total', 'Input that was refused', () => pipeline.counters().rejected)
+  counter(
+    'ao_events_unfolded_total',
+    'Events that are recorded, but that graphs and totals go without because folding them failed',
+    () => pipeline.counters().unfolded,
+  )
   counter('ao_messages_sent_total', 'Messages handed to WebSocket clients', () => hub.delivered())
   counter(
     'ao_clients_dropped_total',

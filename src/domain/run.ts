@@ -3,6 +3,7 @@
  * The writer keeps one such summary per run beside the events; the page folds the same way up to the moment that its
  * time slider shows.
  */
+import { jsonText } from './deep-json.ts'
 import { type AgentEvent, isRecord, numberField, payloadOf, stringField } from './event.ts'
 
 /** The three statuses of the event server specification, section 4.2. */
@@ -142,7 +143,9 @@ function noteResult(summary: RunSummary, payload: Record<string, unknown>): void
   if (summary.root_node_id === null || stringField(payload, 'node_id') !== summary.root_node_id) return
   const result = payload.result ?? payload.result_summary
   if (result === undefined || result === null) return
-  summary.result = cut(typeof result === 'string' ? result : JSON.stringify(result))
+  summary.result = cut(
+    typeof result === 'string' ? result : jsonText(result, { lengthMax: SUMMARY_TEXT_LENGTH_MAX + 1 }),
+  )
 }
 
 /**

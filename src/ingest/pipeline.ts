@@ -6,7 +6,7 @@
  * A batch that fails changes nothing: neither memory nor the recognised ids nor the position of its stream. So a position does
  * not move over an event that another source has at the writer before that one's fate is known.
  */
-import { AppError } from '../domain/errors.ts'
+import { AppError, messageOf } from '../domain/errors.ts'
 import { type AgentEvent, payloadOf, stringField } from '../domain/event.ts'
 import { storedTextOf } from '../domain/event-text.ts'
 import type { Log } from '../domain/log.ts'
@@ -45,6 +45,8 @@ export interface PipelineCounters {
   accepted: number
   duplicates: number
   rejected: number
+  /** Events that are recorded, but that neither graphs nor totals tell of: folding them failed. */
+  unfolded: number
 }
 
 export interface Pipeline {
@@ -83,7 +85,7 @@ export interface PipelineDeps {
 export function createPipeline(deps: PipelineDeps): Pipeline {
   const { knownIds, limits } = deps
   const append = createMergedWrites(deps.writer, limits.batchesMergedMax)
-  const counters: PipelineCounters = { accepted: 0, duplicates: 0, rejected: 0 }
+  const counters: PipelineCounters = { accepted: 0, duplicates: 0, rejected: 0, unfolded: 0 }
   const underWay = new Set<Promise<unknown>>()
   /** Batches at the writer; each goes before anybody else learns how it ended. */
   const atWriter = new Set<BatchAtWriter>()
@@ -124,7 +126,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     anonymousRun: string | null,
   ): Promise<AppendResult> {
     const isEmpty = taken.events.length === 0 && batch.rejected.length === 0 && batch.advance === null
-    if (isEmpty) return { firstRow: 0, duplicates: [] }
+    if (isEmpty) return { firstRow: 0, duplicates: [], unfolded: [] }
     const message: EventBatch = {
       rows: rowsOf(taken),
       rejected: batch.rejected,
@@ -139,8 +141,35 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     return result
   }
 
-  /** Folds and publishes what was stored. `storedBefore` are indexes into `taken`. Returns how many events were new. */
-  function project(taken: TakenEvents, firstRow: number, storedBefore: ReadonlySet<number>): number {
+  /** Folds an event into memory, unless the store could not: memory and store say the same (rule I4). */
+  function show(event: AgentEvent, text: string, reason: string | undefined): void {
+    if (reason !== undefined) {
+      noteUnfolded(event, reason)
+      deps.state.list(event, text)
+      return
+    }
+    try {
+      if (deps.state.apply(event, text) !== 'unknown_node') return
+      warnRarely(
+        `a status came for a node that was not created: event ${event.event_id} of run ${event.run_id}`,
+      )
+    } catch (error) {
+      // It is stored: those behind it are shown, and its clients get it.
+      noteUnfolded(event, messageOf(error))
+    }
+  }
+
+  function noteUnfolded({ event_id, run_id }: AgentEvent, reason: string): void {
+    counters.unfolded += 1
+    warnRarely(
+      `event ${event_id} of run ${run_id} is recorded, but graph and totals go without it: ${reason}`,
+    )
+  }
+
+  /** Folds and publishes what was stored; returns how many events were new. Indexes in `stored` are into `taken`. */
+  function project(taken: TakenEvents, stored: AppendResult): number {
+    const storedBefore = new Set(stored.duplicates)
+    const unfolded = new Map(stored.unfolded.map(({ index, reason }) => [index, reason]))
     const published: { row: number; runId: string; text: string }[] = []
     let lastEventId = ''
     for (const [index, event] of taken.events.entries()) {
@@ -148,16 +177,11 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         knownIds.remove(event.event_id)
         continue
       }
-      const row = firstRow + published.length
+      const row = stored.firstRow + published.length
       const text = taken.texts[index] as string
       const known = taken.known[index] as KnownEvent
       known.row = row
-      const change = deps.state.apply(event, text)
-      if (change === 'unknown_node') {
-        warnRarely(
-          `a status came for a node that was not created: event ${event.event_id} of run ${event.run_id}`,
-        )
-      }
+      show(event, text, unfolded.get(index))
       published.push({ row, runId: event.run_id, text })
       lastEventId = event.event_id
     }
@@ -181,7 +205,7 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
       undo(taken, error)
       throw error
     })
-    const accepted = project(taken, stored.firstRow, new Set(stored.duplicates))
+    const accepted = project(taken, stored)
     const duplicates = [
       ...taken.duplicates,
       ...stored.duplicates.map((index) => taken.indexes[index] as number),

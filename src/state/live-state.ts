@@ -20,6 +20,8 @@ export interface ShownReplay {
 
 export interface LiveState {
   apply(event: AgentEvent, text: string): GraphChange
+  /** Lists an event that no graph takes in. */
+  list(event: AgentEvent, text: string): void
   /** Published texts, newest first. */
   recentTexts(limit?: number): string[]
   graph(): RunGraph
@@ -47,13 +49,17 @@ export function createLiveState(limits: LiveStateLimits): LiveState {
   const live = create()
   let shown = live
   let lastEvent: AgentEvent | null = null
+  function list(event: AgentEvent, text: string): void {
+    shown = live
+    lastEvent = event
+    live.events.add(event.event_type, { runId: event.run_id, text })
+  }
   return {
     apply(event, text) {
-      shown = live
-      lastEvent = event
-      live.events.add(event.event_type, { runId: event.run_id, text })
+      list(event, text)
       return live.graphs.apply(event)
     },
+    list,
     recentTexts: (limit) => shown.events.texts(limit),
     graph: () => shown.graphs.current(),
     currentRunId: () => shown.graphs.currentRunId(),

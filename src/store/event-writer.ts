@@ -6,9 +6,9 @@
 import { AppError } from '../domain/errors.ts'
 import type { AgentEvent } from '../domain/event.ts'
 import type { SqliteDatabase } from './database.ts'
-import { createDerivedRows, HAS_DERIVED_ROWS } from './derived-rows.ts'
+import { HAS_DERIVED_ROWS } from './derived-rows.ts'
+import { createEventFold, type Fold, isFoldFault, type StoredRow } from './event-fold.ts'
 import { createKnownEvents } from './known-events.ts'
-import { createRunTotals } from './run-totals.ts'
 
 /** Events as columns of equal length, because arrays of strings cross a thread boundary far cheaper than objects. */
 export interface EventRows {
@@ -59,6 +59,14 @@ export interface AppendResult {
   firstRow: number
   /** Indexes into the batch of the events that were stored already; ascending. */
   duplicates: number[]
+  /** Stored events that no other row tells of, and why; ascending. */
+  unfolded: UnfoldedEvent[]
+}
+
+export interface UnfoldedEvent {
+  /** Index into the batch. */
+  index: number
+  reason: string
 }
 
 export interface StreamPosition {
@@ -73,8 +81,7 @@ const LAST_PROBE = 'last_probe'
 
 /** The commands of the writer thread that record events, and how to drop what they keep of rows that have gone. */
 export function createEventWriter(db: SqliteDatabase) {
-  const totals = createRunTotals(db)
-  const derived = createDerivedRows(db)
+  const folding = createEventFold(db)
   const known = createKnownEvents(db)
   const insertEvent = db.prepare(
     `INSERT INTO events (event_id, run_id, event_type, timestamp, payload, node_id, created_at)
@@ -83,7 +90,7 @@ export function createEventWriter(db: SqliteDatabase) {
   const insertText = db.prepare('INSERT INTO event_texts (event_row, text) VALUES (?, ?)')
   const book = createBook(db)
 
-  function insertRow(rows: EventRows, index: number, createdAt: string): number {
+  function insertRow(rows: EventRows, index: number, createdAt: string): StoredRow {
     const runId = rows.runIds[index] as string
     const type = rows.types[index] as string
     const payload = rows.payloads[index] as string
@@ -103,12 +110,12 @@ export function createEventWriter(db: SqliteDatabase) {
       timestamp,
       payload: HAS_DERIVED_ROWS.has(type) ? JSON.parse(payload) : null,
     }
-    totals.apply(event, row, (summary) => derived.apply(event, payload, summary))
-    return row
+    return { event, payloadText: payload, row }
   }
 
-  function insertRows(batch: EventBatch): AppendResult {
+  function insertRows(batch: EventBatch, fold: Fold): AppendResult {
     const duplicates: number[] = []
+    const unfolded: UnfoldedEvent[] = []
     const createdAt = sqliteTime(new Date())
     let firstRow = 0
     const isKnown = batch.compareStored ? known.createFilter() : undefined
@@ -117,34 +124,48 @@ export function createEventWriter(db: SqliteDatabase) {
         duplicates.push(index)
         continue
       }
-      const row = insertRow(batch.rows, index, createdAt)
-      if (firstRow === 0) firstRow = row
+      const stored = insertRow(batch.rows, index, createdAt)
+      if (firstRow === 0) firstRow = stored.row
+      const reason = fold(stored)
+      if (reason !== null) unfolded.push({ index, reason })
     }
-    return { firstRow, duplicates }
+    return { firstRow, duplicates, unfolded }
   }
 
-  function append(batch: EventBatch): AppendResult {
+  function append(batch: EventBatch, fold: Fold): AppendResult {
     if (batch.advance !== null) book.advance(batch.advance)
-    const result = insertRows(batch)
-    totals.flush()
+    const result = insertRows(batch, fold)
+    folding.flush()
     book.saveRejected(batch.rejected, batch.rejectedRowsMax)
     book.saveValue(ANONYMOUS_RUN, batch.anonymousRun)
     return result
   }
-  const appendAll = db.transaction((batches: EventBatch[]): AppendResult[] => batches.map(append))
+  const appendAll = db.transaction((batches: EventBatch[], fold: Fold): AppendResult[] =>
+    batches.map((batch) => append(batch, fold)),
+  )
 
   const forgetCached = (): void => {
-    totals.forget()
+    folding.forget()
     known.forget()
   }
 
-  function appendTogether(batches: EventBatch[]): AppendResult[] {
+  function appendWith(fold: Fold, batches: EventBatch[]): AppendResult[] {
     try {
-      return appendAll.immediate(batches)
+      return appendAll.immediate(batches, fold)
     } catch (error) {
       // What was cached of the touched rows describes a transaction that never was.
       forgetCached()
       throw error
+    }
+  }
+
+  /** A savepoint an event would cost all of them; so there is one only where an event is known to need it. */
+  function appendTogether(batches: EventBatch[]): AppendResult[] {
+    try {
+      return appendWith(folding.fold, batches)
+    } catch (error) {
+      if (!isFoldFault(error)) throw error
+      return appendWith(folding.foldSeparately, batches)
     }
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AgentEvent } from '../../src/domain/event.ts'
 import { applyToSummary, createRunSummary, SUMMARY_TEXT_LENGTH_MAX } from '../../src/domain/run.ts'
+import { DEEP } from '../support/deep-json.ts'
 import { agentEvent, nodeCreated } from '../support/event.ts'
 
 /** The n-th event of a run, n seconds after midnight. */
@@ -69,6 +70,7 @@ test('the result of a run is the latest of its root node, as text and cut, and g
   assert.equal(after(result('r', { result: { answer: [1] } })), '{"answer":[1]}')
   assert.equal(after(result('r', { result: null, result_summary: 'short' })), 'short')
   assert.equal(after(result('r', { result: 'x'.repeat(5_000) }))?.length, 2_001)
+  assert.equal(after(result('r', { result: JSON.parse(DEEP) })), `${'['.repeat(2_000)}…`)
   assert.equal(after(result('r', { result: 'one' }), at(3, 'run_started')), null)
   assert.equal(fold(result('undefined', { result: 'of no root' })).result, null)
 })

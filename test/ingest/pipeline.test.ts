@@ -54,7 +54,12 @@ test('an event that comes again is a duplicate: in its batch, in a batch under w
   assert.deepEqual(await second, { accepted: 1, duplicates: [1, 2] })
   assert.deepEqual(await path.ingest([step('c', 'other run')]), { accepted: 0, duplicates: [0] })
   assert.deepEqual(idsOf(path), ['a', 'b', 'c'])
-  assert.deepEqual({ ...path.pipeline.counters() }, { accepted: 3, duplicates: 4, rejected: 0 })
+  assert.deepEqual(
+    { ...path.pipeline.counters() },
+    {
+      ...{ accepted: 3, duplicates: 4, rejected: 0, unfolded: 0 },
+    },
+  )
 })
 
 test('who sends an event again is answered only when the first one is stored, and refused when it is not', async (t) => {
@@ -249,4 +254,42 @@ test('a store that refused and takes writes again is healthy again, also when no
   path.refuse(false)
   await waitFor('a healthy store', () => path.pipeline.storeError() === null)
   assert.deepEqual(idsOf(path), [])
+})
+
+test('an event that cannot be folded is stored and published, and those around it are as if it were not there', async (t) => {
+  const path = writePath(t)
+  path.failFoldAt('bad')
+  const events = [
+    nodeCreated('r', 'a'),
+    nodeCreated('r', 'bad'),
+    nodeCreated('r', 'b'),
+    nodeCreated('s', 'bad'),
+  ]
+  assert.deepEqual(await path.ingest(events), { accepted: 4, duplicates: [] })
+  assert.deepEqual(path.receiver.messages, events.map(textOf))
+  assert.deepEqual(path.state.recentTexts(), events.map(textOf).toReversed())
+  assert.equal(path.state.lastEvent()?.event_id, events[3]?.event_id)
+  const { nodes } = path.database.reader.readGraph({ runId: 'r' })
+  assert.deepEqual(
+    nodes.map(({ id }) => id),
+    ['a', 'b'],
+  )
+  assert.deepEqual(path.state.graph().nodes.size, 2)
+  assert.equal(path.pipeline.counters().unfolded, 2)
+  assert.equal(path.logged.filter((line) => line.includes('graph and totals go without it')).length, 1)
+})
+
+test('an event that memory cannot fold is stored and published all the same', async (t) => {
+  const path = writePath(t)
+  const { apply } = path.state
+  path.state.apply = (event, text) => {
+    if (event.event_id === 'bad') throw new RangeError('too much')
+    return apply(event, text)
+  }
+  assert.deepEqual(await path.ingest([step('a'), step('bad'), step('b')]), { accepted: 3, duplicates: [] })
+  assert.deepEqual(
+    path.receiver.messages.map((text) => JSON.parse(text).event_id),
+    ['a', 'bad', 'b'],
+  )
+  assert.equal(path.pipeline.counters().unfolded, 1)
 })

@@ -7,7 +7,7 @@ import type { StreamAdvance } from '../../src/store/event-writer.ts'
 import { anyEventText } from '../support/any-event-text.ts'
 import { agentEvent, nodeCreated } from '../support/event.ts'
 import { eventBatch } from '../support/event-batch.ts'
-import { experimentDatabase } from '../support/experiment-database.ts'
+import { experimentDatabase, failFoldAt } from '../support/experiment-database.ts'
 import { createRandom } from '../support/random.ts'
 
 type Database = ReturnType<typeof experimentDatabase>
@@ -56,7 +56,7 @@ test('a batch holds events, derived rows, refused input, position and the open r
   const batch = eventBatch([nodeCreated('unassigned-x', 'n')], {
     ...{ advance: ADVANCE, rejected: [REFUSED], anonymousRun: 'unassigned-x' },
   })
-  assert.deepEqual(writer.appendEvents(batch), { firstRow: 1, duplicates: [] })
+  assert.deepEqual(writer.appendEvents(batch), { firstRow: 1, duplicates: [], unfolded: [] })
   const count = (table: string) => db.prepare(`SELECT COUNT(*) FROM ${table}`).pluck().get()
   assert.deepEqual(['events', 'nodes', 'runs', 'rejected_input'].map(count), [1, 1, 1, 1])
   assert.deepEqual(writer.readStreamPosition({ stream: 's' }), {
@@ -131,10 +131,10 @@ test('compared with what is stored, an event is stored once for its run, however
   const elsewhere = agentEvent({ id: 'a', run: 'other' })
   writer.appendEvents(eventBatch([a, b]))
   const compared = (events: (typeof a)[]) => writer.appendEvents(eventBatch(events, { compareStored: true }))
-  assert.deepEqual(compared([a, c, b, elsewhere, c]), { firstRow: 3, duplicates: [0, 2, 4] })
-  assert.deepEqual(compared([c, elsewhere]), { firstRow: 0, duplicates: [0, 1] })
+  assert.deepEqual(compared([a, c, b, elsewhere, c]), { firstRow: 3, duplicates: [0, 2, 4], unfolded: [] })
+  assert.deepEqual(compared([c, elsewhere]), { firstRow: 0, duplicates: [0, 1], unfolded: [] })
   writer.endComparison(null)
-  assert.deepEqual(compared([a]), { firstRow: 0, duplicates: [0] })
+  assert.deepEqual(compared([a]), { firstRow: 0, duplicates: [0], unfolded: [] })
   assert.equal(textsOf(database).length, 4)
 })
 
@@ -146,4 +146,33 @@ test('a batch that failed has not made its events known', (t) => {
   assert.throws(() => writer.appendEvents(eventBatch(events, { compareStored: true })), /refused/)
   db.exec('DROP TRIGGER refuse')
   assert.deepEqual(writer.appendEvents(eventBatch(events, { compareStored: true })).duplicates, [])
+})
+
+test('an event that cannot be folded is kept, counted in its run, and takes nothing else with it', (t) => {
+  const database = experimentDatabase(t)
+  const { db, writer, reader } = database
+  writer.appendEvents(eventBatch([nodeCreated('r', 'before')]))
+  failFoldAt(db, 'bad')
+  const batch = (run: string, ...ids: string[]) => eventBatch(ids.map((id) => nodeCreated(run, id)))
+  const first = { ...batch('r', 'a', 'bad', 'b', 'bad'), advance: ADVANCE }
+  const results = writer.appendBatches({ batches: [first, batch('new', 'bad', 'c')] })
+  assert.deepEqual(
+    results.map(({ firstRow, unfolded }) => [firstRow, unfolded.map(({ index }) => index)]),
+    [
+      [2, [1, 3]],
+      [6, [0]],
+    ],
+  )
+  assert.match(results[0]?.unfolded[0]?.reason ?? '', /too much/)
+  assert.equal(textsOf(database).length, 7)
+  assert.equal(writer.readStreamPosition({ stream: 's' })?.entry_id, '5-0')
+  db.exec('DROP TRIGGER fail_fold')
+  writer.appendEvents(batch('r', 'after'))
+  const facts = (runId: string) => {
+    const nodes = reader.readGraph({ runId }).nodes.map(({ id }) => id)
+    const { events, nodes: count } = reader.getRun({ runId }) ?? {}
+    return [nodes, events, count]
+  }
+  assert.deepEqual(facts('r'), [['before', 'a', 'b', 'after'], 6, 4])
+  assert.deepEqual(facts('new'), [['c'], 2, 1])
 })

@@ -1,7 +1,7 @@
 /** A real database file with the commands of both kinds of threads, called in this thread. */
 import { join, resolve } from 'node:path'
 import { createReaderCommands, createWriterCommands } from '../../src/store/commands.ts'
-import { openForReading, openForWriting } from '../../src/store/database.ts'
+import { openForReading, openForWriting, type SqliteDatabase } from '../../src/store/database.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const MIGRATIONS = resolve(import.meta.dirname, '../../drizzle')
@@ -16,6 +16,15 @@ export function experimentDatabase(test: { after(fn: () => void): void }) {
     writing.close()
   })
   return { file, db: writing, writer: createWriterCommands(writing), reader: createReaderCommands(reading) }
+}
+
+/** Makes the writer fail at nodes with this id as code of its own would, and not as the database does. */
+export function failFoldAt(db: SqliteDatabase, nodeId: string): void {
+  db.function('fail', () => {
+    throw new RangeError('too much')
+  })
+  db.exec(`CREATE TEMP TRIGGER fail_fold AFTER INSERT ON main.nodes WHEN NEW.node_id = '${nodeId}'
+    BEGIN SELECT fail(); END`)
 }
 
 const PROGRAM = { cwd: '/agent', command: 'agent', environment: '{"KEY":"secret"}' }

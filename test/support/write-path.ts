@@ -11,7 +11,7 @@ import { createKnownIds, type KnownIds } from '../../src/state/known-ids.ts'
 import { createLiveState, type LiveState } from '../../src/state/live-state.ts'
 import { StoreFault, type Writer } from '../../src/store/thread.ts'
 import { textOf } from './event.ts'
-import { experimentDatabase } from './experiment-database.ts'
+import { experimentDatabase, failFoldAt } from './experiment-database.ts'
 import { type HubFixture, hubFixture, type Receiver } from './hub-fixture.ts'
 import { recordingLog } from './test-server.ts'
 
@@ -33,6 +33,10 @@ export interface WritePath {
   refuse(isRefusing: boolean): void
   /** Storing an event with this id fails, as a fault of the disk does; null ends that. */
   failAt(eventId: string | null): void
+  /** From now on nodes with this id cannot be stored, for a fault that is not the database's. */
+  failFoldAt(nodeId: string): void
+  /** What was logged, `<level> <message>`. */
+  logged: string[]
   ingest(events: Published[], changes?: Partial<IngestBatch>): Promise<IngestResult>
   /** Stored ids and runs, in order. */
   stored(): [string, string][]
@@ -77,13 +81,14 @@ export function writePath(
   }
   const state = createLiveState(LIMITS)
   const knownIds = createKnownIds(options.knownIdsMax ?? 1_000)
+  const logged: string[] = []
   const pipeline = createPipeline({
-    ...{ state, hub, knownIds, limits: LIMITS, log: recordingLog([]), opened: Promise.resolve() },
+    ...{ state, hub, knownIds, limits: LIMITS, log: recordingLog(logged), opened: Promise.resolve() },
     writer: { call, stop: async () => undefined } as Writer,
     anonymousRun: options.anonymousRun ?? null,
   })
   return {
-    ...{ database, pipeline, state, knownIds, hub, receiver },
+    ...{ database, pipeline, state, knownIds, hub, receiver, logged },
     hold() {
       gate = Promise.withResolvers<void>()
     },
@@ -95,6 +100,7 @@ export function writePath(
       database.db.exec(`CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.events WHEN NEW.event_id = '${eventId}'
         BEGIN SELECT RAISE(ABORT, 'disk is full'); END`)
     },
+    failFoldAt: (nodeId) => failFoldAt(database.db, nodeId),
     ingest: (events, changes = {}) =>
       pipeline.ingest({
         events: events.map((event) => ({ event, text: textOf(event as AgentEvent) })),

@@ -182,6 +182,7 @@ test('health, readiness and metrics tell how the server is', async () => {
   for (const name of [
     'ao_events_duplicate_total',
     'ao_events_rejected_total',
+    'ao_events_unfolded_total 0',
     'ao_clients',
     'ao_database_bytes',
     'ao_database_ok 1',

@@ -5,6 +5,7 @@ import { firstDifference } from '../../../ui/src/fold/first-difference.ts'
 import { type NodeFacts, nodeFacts } from '../../../ui/src/fold/node-facts.ts'
 import { readRecordedEvent } from '../../../ui/src/fold/recorded-event.ts'
 import { createRunLog } from '../../../ui/src/fold/run-log.ts'
+import { DEEP } from '../../support/deep-json.ts'
 import { type InventedEvent, inventRun } from '../../support/invented-run.ts'
 
 function logOf(events: readonly InventedEvent[]) {
@@ -84,4 +85,18 @@ test('what differs is named; small changes of time are not', () => {
     node('x', { path: '/1', goal: 'goal 1', plan: 'q', status: 'FAILED', ms: 1_050, tokens: 300 }),
   ]
   assert.deepEqual(compareNodes(left, right)[0]?.differs, ['plan', 'status', 'tokens'])
+})
+
+test('results are compared however deep they nest', () => {
+  const events = inventRun({ nodes: 3 })
+  const at = events.findIndex((event) => event.event_type === 'llm_call_completed')
+  const answering = (response: unknown) =>
+    logOf(
+      events.map((event, index) =>
+        index === at ? { ...event, payload: { ...event.payload, response } } : event,
+      ),
+    )
+  assert.equal(firstDifference(answering(JSON.parse(DEEP)), answering(JSON.parse(DEEP))), undefined)
+  const found = firstDifference(answering(JSON.parse(DEEP)), answering(JSON.parse(`[${DEEP}]`)))
+  assert.equal(found?.left?.ordinal, at + 1)
 })

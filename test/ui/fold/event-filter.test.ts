@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { candidates, createTextSearch, typeCounts } from '../../../ui/src/fold/event-filter.ts'
 import { readRecordedEvent } from '../../../ui/src/fold/recorded-event.ts'
 import { createRunLog } from '../../../ui/src/fold/run-log.ts'
+import { DEEP } from '../../support/deep-json.ts'
 import { inventRun } from '../../support/invented-run.ts'
 
 const events = inventRun({ nodes: 20 })
@@ -66,4 +67,13 @@ test('text is found in payloads in any case, a slice at a time, and in events th
     true,
   )
   assert.deepEqual(search.found, fits)
+})
+
+test('a payload is searched however deep it nests', () => {
+  const log = createRunLog('r')
+  const payload = { deep: JSON.parse(DEEP), word: 'needle' }
+  log.append([readRecordedEvent({ ...events[0], payload }, 1)])
+  const search = createTextSearch(log, 'needle')
+  search.advance(() => false)
+  assert.deepEqual(search.found, [1])
 })

@@ -1,4 +1,5 @@
 /** Which events a filter lets through, as ordinals in rising order. Pure; text is searched a slice at a time. */
+import { compactJson } from '../../../src/domain/deep-json.ts'
 import { summarise } from './event-summary.ts'
 import type { RecordedEvent } from './recorded-event.ts'
 import { countUpTo, type RunLog } from './run-log.ts'
@@ -65,5 +66,5 @@ export function createTextSearch(log: RunLog, text: string): TextSearch {
 function hasText(event: RecordedEvent, needle: string): boolean {
   if (event.event_type.includes(needle) || event.event_id.toLowerCase() === needle) return true
   if (summarise(event).toLowerCase().includes(needle)) return true
-  return (JSON.stringify(event.payload) ?? '').toLowerCase().includes(needle)
+  return compactJson(event.payload).toLowerCase().includes(needle)
 }

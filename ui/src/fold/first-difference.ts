@@ -3,7 +3,8 @@
  * ids, times and token counts left aside, and of all first differences the earliest one counts. Comparing per node
  * makes it independent of how parallel work was interleaved. Pure.
  */
-import { isRecord, payloadOf } from '../../../src/domain/event.ts'
+import { jsonText } from '../../../src/domain/deep-json.ts'
+import { payloadOf } from '../../../src/domain/event.ts'
 import { pathsOf } from './node-facts.ts'
 import { nodeIdOf, type RecordedEvent } from './recorded-event.ts'
 import type { RunLog } from './run-log.ts'
@@ -63,24 +64,11 @@ function deedsByPlace(log: RunLog): Map<string, Deed[]> {
   return deeds
 }
 
+/** The members of objects come in one order, so that their spelling does not count. */
 function signOf(event: RecordedEvent, fields: readonly string[]): string {
   const payload = payloadOf(event)
-  return JSON.stringify([
-    event.event_type,
-    event.withheldBytes,
-    ...fields.map((field) => sorted(payload[field])),
-  ])
-}
-
-/** The same JSON value with the members of objects in one order, so that their spelling does not count. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isRecord(value)) return value ?? null
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sorted(value[key])]),
-  )
+  const facts = [event.event_type, event.withheldBytes, ...fields.map((field) => payload[field] ?? null)]
+  return jsonText(facts, { sorted: true })
 }
 
 function firstUnlike(ours: readonly Deed[], theirs: readonly Deed[]): FirstDifference | undefined {

@@ -1,4 +1,5 @@
 /** Reads what agents put into payloads, in the spellings that are seen in real streams. */
+import { indentedJson } from '../../../src/domain/deep-json.ts'
 import { isRecord, numberField, stringField } from '../../../src/domain/event.ts'
 
 export interface Usage {
@@ -25,7 +26,7 @@ export function errorOf(payload: Record<string, unknown>): string | undefined {
 /** Any JSON value as text that a person can read: text as it is, the rest as indented JSON. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value
-  return value === undefined ? '' : (JSON.stringify(value, null, 2) ?? '')
+  return value === undefined ? '' : indentedJson(value)
 }
 
 export interface Message {

@@ -1,5 +1,6 @@
 /** What the run was started with, how it ended, and where its time and tokens went. */
 import { useDeferredValue, useMemo } from 'react'
+import { indentedJson } from '../../../../../src/domain/deep-json.ts'
 import { payloadOf, stringField } from '../../../../../src/domain/event.ts'
 import { textOf } from '../../../fold/payload-reading.ts'
 import { lastHeard } from '../../../fold/quiet.ts'
@@ -155,7 +156,7 @@ function Part({ name, value }: { name: string; value: unknown }) {
   return (
     <div className={styles.part}>
       <h3 className="mono">{name}</h3>
-      <CodeView text={JSON.stringify(value, null, 2)} language="json" label={name} height={320} />
+      <CodeView text={indentedJson(value)} language="json" label={name} height={320} />
     </div>
   )
 }

@@ -1,6 +1,7 @@
 import { ActionIcon, Button, CloseButton, Tooltip } from '@mantine/core'
 import { ChevronDown, ChevronUp, History, Link2 } from 'lucide-react'
 import { useMemo } from 'react'
+import { indentedJson } from '../../../../../src/domain/deep-json.ts'
 import { sentenceOf } from '../../../api/http.ts'
 import { summarise } from '../../../fold/event-summary.ts'
 import { nodeIdOf, type RecordedEvent } from '../../../fold/recorded-event.ts'
@@ -127,5 +128,5 @@ function CopyLink({ ordinal }: { ordinal: number }) {
 }
 
 function published({ event_id, timestamp, event_type, payload, run_id }: RecordedEvent): string {
-  return JSON.stringify({ event_id, timestamp, event_type, run_id, payload }, null, 2)
+  return indentedJson({ event_id, timestamp, event_type, run_id, payload })
 }
