@@ -2,7 +2,7 @@
 import type { AnswerFacts } from './apis/model-api.ts'
 import type { NodeRecord } from './gateway-store.ts'
 import { hideData } from './hidden-data.ts'
-import { parseJson } from './json-text.ts'
+import { parseBody } from './json-text.ts'
 import type { RequestFacts } from './recorded-call.ts'
 
 export interface CallNode {
@@ -58,7 +58,7 @@ export function shownBody(body: Buffer | undefined, contentType: string): unknow
     return { content_type: contentType, note: 'too large to be shown, or of a coding that is not known here' }
   if (body.length === 0) return null
   if (/\bjson\b/i.test(contentType)) {
-    const value = parseJson(body.toString())
+    const value = parseBody(body.toString())
     if (value !== undefined) return hideData(value)
   }
   if (/^text\/|\bxml\b/i.test(contentType)) return body.toString()

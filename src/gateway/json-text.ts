@@ -2,6 +2,7 @@
  * JSON of model requests and answers. Numbers keep their digits: a seed of 19 digits would be rounded by a plain
  * `JSON.parse`, so that two different requests looked the same and an edited one were sent with another seed.
  */
+import { JSON_DEPTH_MAX } from '../domain/canonical-json.ts'
 
 export type JsonObject = Record<string, unknown>
 
@@ -9,9 +10,23 @@ export type JsonObject = Record<string, unknown>
 export function parseJson(text: string): unknown {
   try {
     return LONG_NUMBER.test(text) ? json.parse(text, keepDigits) : JSON.parse(text)
-  } catch {
-    return undefined
+  } catch (error) {
+    return error instanceof RangeError ? JSON.parse(text) : undefined
   }
+}
+
+/**
+ * The same for what a program or a provider sent: also undefined when it nests too deep to be hashed, shown and edited. It then
+ * passes through as a text that is not JSON does.
+ */
+export function parseBody(text: string): unknown {
+  const value = parseJson(text)
+  return nestsTooDeep(value) ? undefined : value
+}
+
+/** Whether functions that walk through the value, as those below do, could come to the end of the stack. */
+export function nestsTooDeep(value: unknown): boolean {
+  return !nestsWithin(value, DEPTH_MAX)
 }
 
 /** One spelling for equal values: keys sorted, no spaces. */
@@ -61,6 +76,14 @@ export function mapStrings(value: unknown, change: (text: string) => string): un
 }
 
 // internal
+
+/** An edit is read with `JSON_DEPTH_MAX`, with what is stored around a body; no real body comes near. */
+const DEPTH_MAX = JSON_DEPTH_MAX - 100
+
+function nestsWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => nestsWithin(inner, levels - 1))
+}
 
 /** Cheap to search for; a hit inside a string only means that the slower parser is used. */
 const LONG_NUMBER = /[:[,]\s*-?[\d.]{16}/

@@ -4,7 +4,7 @@ import { AppError, type ErrorCode } from '../domain/errors.ts'
 import { apiOf } from './apis/recognise.ts'
 import type { CallDeps, ProgramRequest } from './call-recording.ts'
 import { decompressBody } from './decompress.ts'
-import { isObject, parseJson } from './json-text.ts'
+import { isObject, parseBody } from './json-text.ts'
 import { handleModelCall } from './model-call.ts'
 import { handlePassThrough } from './pass-through.ts'
 import { answerProgramRequest, isProgramRequest, type ProgramRequestName } from './program-requests.ts'
@@ -52,7 +52,7 @@ async function forward(deps: RequestDeps, call: ProgramRequest): Promise<void> {
   const bytes = Buffer.concat(read.parts)
   const encoding = incoming.headers['content-encoding']
   const plain = read.whole ? await decompressBody(bytes, encoding, deps.limits.requestBytesMax) : undefined
-  const body = plain === undefined ? undefined : parseJson(plain.toString())
+  const body = plain === undefined ? undefined : parseBody(plain.toString())
   if (!isObject(body)) return handlePassThrough(deps, call, read)
   await handleModelCall(deps, { ...call, api, bytes, body })
 }

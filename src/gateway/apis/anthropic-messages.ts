@@ -6,7 +6,7 @@ import {
   numberOf,
   objectOf,
   objectsOf,
-  parseJson,
+  parseBody,
   stringOf,
 } from '../json-text.ts'
 import type { ModelApi } from './model-api.ts'
@@ -96,7 +96,7 @@ function addDelta(block: (JsonObject & { [PIECES]?: string }) | undefined, delta
 
 function finishBlock(block: JsonObject & { [PIECES]?: string }): JsonObject {
   const { [PIECES]: pieces, ...fields } = block
-  return pieces ? { ...fields, input: parseJson(pieces) ?? pieces } : fields
+  return pieces ? { ...fields, input: parseBody(pieces) ?? pieces } : fields
 }
 
 function blockEvents(block: JsonObject, index: number): JsonObject[] {

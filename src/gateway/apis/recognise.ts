@@ -1,5 +1,5 @@
 /** From bytes to what they mean: which API a request belongs to, and the whole answer behind what came back. */
-import { isObject, type JsonObject, parseJson } from '../json-text.ts'
+import { isObject, type JsonObject, nestsTooDeep, parseBody, parseJson } from '../json-text.ts'
 import { decodeSse, encodeSse } from '../sse.ts'
 import { anthropicMessages } from './anthropic-messages.ts'
 import { gemini } from './gemini.ts'
@@ -19,14 +19,14 @@ export interface WholeAnswer {
 
 /**
  * The answer in a successful response's body. Undefined when it may not be cached: a stream without its end or with an
- * error in it, an answer that is not final, a body that is not JSON.
+ * error in it, an answer that is not final, a body that is not JSON or nests too deep.
  */
 export function readAnswer(api: ModelApi, contentType: string, text: string): WholeAnswer | undefined {
   if (/^text\/event-stream\b/i.test(contentType)) {
     const content = api.assemble(sseChunks(text))
     return content === undefined ? undefined : { form: 'sse', content }
   }
-  const value = parseJson(text)
+  const value = parseBody(text)
   if (Array.isArray(value)) {
     const content = api.assemble(value.filter(isObject))
     return content === undefined ? undefined : { form: 'array', content }
@@ -48,8 +48,9 @@ const APIS: readonly ModelApi[] = [openaiChat, openaiResponses, anthropicMessage
 
 function sseChunks(text: string): JsonObject[] {
   return decodeSse(text)
-    .map((event) =>
-      event.name === 'error' ? { type: 'error', error: { data: event.data } } : parseJson(event.data),
-    )
+    .map(({ name, data }) => {
+      const value = parseJson(data)
+      return name === 'error' || nestsTooDeep(value) ? { type: 'error', error: { data } } : value
+    })
     .filter(isObject)
 }
