@@ -2,12 +2,11 @@
  * Both database files with their threads: the events and the experiments. They may be the same file, and a file has one writer.
  * Opening them is mostly the start of two threads, which run beside each other and beside this one.
  */
-import { existsSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { existsSync, statSync } from 'node:fs'
 import { type Reader, startReader, startWriter, type ThreadOptions, type Writer } from '../store/thread.ts'
 import type { Assets } from './assets.ts'
 import type { Config } from './config.ts'
-import { experimentsDatabase } from './database-paths.ts'
+import { experimentsDatabase, realPath } from './database-paths.ts'
 
 export interface OpenDatabase {
   readonly writer: Writer
@@ -65,11 +64,4 @@ function open(options: ThreadOptions): Promise<OpenDatabase> {
   const opened = startWriter(options).then(async (writer) => ({ writer, reader: await startReader(options) }))
   opened.catch(() => {}) // who awaits it hears of it; until then it is no unhandled rejection
   return opened
-}
-
-/** Two paths may name one file, also before it exists. SQLite keeps the log beside the file, not beside a link to it. */
-function realPath(file: string): string {
-  if (existsSync(file)) return realpathSync(file)
-  const folder = dirname(file)
-  return folder === file ? file : join(realPath(folder), basename(file))
 }

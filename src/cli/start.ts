@@ -1,5 +1,6 @@
 import { programVersion } from '../app/assets.ts'
 import type { Config, ConfigFlags } from '../app/config.ts'
+import { realPath } from '../app/database-paths.ts'
 import { differingSettings } from '../app/settings.ts'
 import { type DaemonRecord, runningServers } from '../daemon/record.ts'
 import { portOf } from '../daemon/stop.ts'
@@ -66,8 +67,10 @@ async function startInForeground(config: Config, flags: ConfigFlags, context: Co
  */
 function findSameServer(config: Config, flags: ConfigFlags, env: Environment): DaemonRecord | undefined {
   const running = runningServers(config.home)
+  const database = realPath(config.dbPath)
   const same = running.find(
-    (record) => record.database === config.dbPath || (config.port !== 0 && portOf(record) === config.port),
+    (record) =>
+      realPath(record.database) === database || (config.port !== 0 && portOf(record) === config.port),
   )
   const asksForOne = flags.db ?? flags.port ?? (env.SQLITE_DB_PATH || env.WS_PORT)
   return same ?? (asksForOne ? undefined : running[0])

@@ -20,6 +20,8 @@ export interface StoredRow {
 export type Fold = (stored: StoredRow) => string | null
 
 export interface EventFold {
+  /** Call it first in a transaction. */
+  begin(): void
   /** For events that can be folded, as all should: throws otherwise, and the transaction has to be given up. */
   fold: Fold
   /** For a transaction that was given up so: what an event changed before its fold failed is taken back, that event alone. */
@@ -40,6 +42,7 @@ export function createEventFold(db: SqliteDatabase): EventFold {
   // Inside a transaction it is a savepoint.
   const foldInSavepoint = db.transaction(fold)
   return {
+    begin: totals.begin,
     fold,
     foldSeparately(stored) {
       totals.flush()

@@ -140,9 +140,10 @@ export function createEventWriter(db: SqliteDatabase) {
     book.saveValue(ANONYMOUS_RUN, batch.anonymousRun)
     return result
   }
-  const appendAll = db.transaction((batches: EventBatch[], fold: Fold): AppendResult[] =>
-    batches.map((batch) => append(batch, fold)),
-  )
+  const appendAll = db.transaction((batches: EventBatch[], fold: Fold): AppendResult[] => {
+    folding.begin()
+    return batches.map((batch) => append(batch, fold))
+  })
 
   const forgetCached = (): void => {
     folding.forget()

@@ -18,6 +18,8 @@ interface CachedRun {
 }
 
 export interface RunTotals {
+  /** Call it first in a transaction: when somebody else has written to the file since the last one, nothing cached counts any more. */
+  begin(): void
   /**
    * Folds a stored event into its run. `derive` is given the summary as it was before the event, and answers how many
    * nodes the event added.
@@ -33,6 +35,14 @@ export function createRunTotals(db: SqliteDatabase): RunTotals {
   const cache = new Map<string, CachedRun>()
   const touched = new Set<CachedRun>()
   const rows = createRunRows(db)
+  // Moved by the commits of other connections alone: another server may record to the same file.
+  const foreignVersion = db.prepare('PRAGMA data_version').pluck()
+  let seenVersion: unknown
+
+  function forget(): void {
+    cache.clear()
+    touched.clear()
+  }
 
   function runOf(event: AgentEvent): CachedRun {
     const cached = cache.get(event.run_id)
@@ -48,6 +58,11 @@ export function createRunTotals(db: SqliteDatabase): RunTotals {
   }
 
   return {
+    begin() {
+      const version = foreignVersion.get()
+      if (version !== seenVersion) forget()
+      seenVersion = version
+    },
     apply(event, row, derive) {
       const run = runOf(event)
       const added = derive(run.summary)
@@ -61,10 +76,7 @@ export function createRunTotals(db: SqliteDatabase): RunTotals {
       for (const run of touched) rows.write(run)
       touched.clear()
     },
-    forget() {
-      cache.clear()
-      touched.clear()
-    },
+    forget,
   }
 }
 

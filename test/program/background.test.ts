@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -91,6 +99,15 @@ test('a second start says that it runs, with what differs from what was asked', 
   assert.match(again.stderr, /--log-level is INFO, asked for was DEBUG/)
   const same = await program.run(['start'])
   assert.equal(same.stderr, `ao-server runs already at ${url} (pid ${pid})\n`)
+})
+
+test('a start with a link to the database of a running server means that server', async (t) => {
+  const program = createTemporaryProgram(t)
+  const { pid, database } = await started(program)
+  const link = join(program.home, 'link.db')
+  symlinkSync(database, link)
+  assert.equal((await started(program, ['--db', link])).pid, pid)
+  assert.equal(recordsOf(program).length, 1)
 })
 
 test('starts at the same instant give one server, all exit 0', async (t) => {

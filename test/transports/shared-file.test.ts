@@ -7,7 +7,10 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
+import type { RunList } from '../../src/wire/run-api.ts'
+import { eventText, nodeCreated, textOf } from '../support/event.ts'
 import { runnerClient, testNode, uiClient } from '../support/line-client.ts'
+import { get, publish } from '../support/publish.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { testServer } from '../support/test-server.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -186,4 +189,27 @@ test('events and experiments may share one file, which then has one writer', asy
   const count = (table: string) => db.prepare(`SELECT COUNT(*) FROM ${table}`).pluck().get()
   assert.deepEqual(['events', 'experiments', 'dataflow_nodes'].map(count), [1, 1, 1])
   db.close()
+})
+
+test('two servers that record to one file count the events of a run together', async (t) => {
+  const a = await testServer(t)
+  const b = await testServer(t, { env: { SQLITE_DB_PATH: a.eventsDatabase } })
+  const of = (...types: string[]) => types.map((type) => eventText({ run: 'r', type }))
+  await publish(a, of('run_started'))
+  await publish(b, [...of('step_started', 'step_started', 'run_finished'), textOf(nodeCreated('r', 'n'))])
+  await publish(a, of('llm_call_started'))
+  await publish(b, of('step_started'))
+  for (const server of [a, b]) {
+    const { runs } = await get<RunList>(server, '/api/runs')
+    assert.deepEqual(
+      runs.map(({ status, events, steps, nodes, llm_calls }) => ({
+        status,
+        events,
+        steps,
+        nodes,
+        llm_calls,
+      })),
+      [{ status: 'completed', events: 7, steps: 3, nodes: 1, llm_calls: 1 }],
+    )
+  }
 })
