@@ -83,8 +83,8 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
   const rebuiltRunId = config.reloadSession ? await rebuild(reader, state, limits) : null
   if (rebuiltRunId !== null) log.info(`reloaded run ${rebuiltRunId}`)
   // Before anybody can connect: who comes before the sources start has the history up to here.
-  const newest = await writer.call('readNewestIds', { limit: 1 })
-  hub.startAt(newest.rows[0] ?? 0, newest.ids[0] ?? null)
+  const newest = await writer.call('readNewestEvent', null)
+  hub.startAt(newest?.row ?? 0, newest?.event_id ?? null)
   const anonymousRun = await writer.call('readAnonymousRun', null)
   const opened = Promise.withResolvers<void>()
   const pipeline = createPipeline({
@@ -99,16 +99,12 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
   const deletion: DeleteDeps = {
     writer,
     stepRowsMax: limits.deleteStepRowsMax,
+    onBegun: (runId, lastRow) => knownIds.forgetRun(runId, lastRow),
     onDeleted(runIds) {
       const gone = runIds && new Set(runIds)
       state.forget(gone)
       replays.forget(gone)
       hub.notify({ kind: 'cleared', run_ids: runIds })
-    },
-    async onRemoved() {
-      // Events of a deleted run are new when they come again.
-      const upTo = knownIds.newestRow()
-      knownIds.replace({ ...(await reader.call('readNewestIds', { limit: limits.knownIdsMax })), upTo })
     },
   }
   const retention = createRetention({
@@ -219,6 +215,8 @@ function eventOf({ event_id, run_id, event_type, timestamp, text }: StoredEvent)
  * and has nothing else to do yet, while the reader only starts with the first question that somebody has.
  */
 async function fillKnownIds(writer: Writer, knownIds: KnownIds, limit: number): Promise<void> {
-  const { ids, rows } = await writer.call('readNewestIds', { limit })
-  for (const [index, id] of ids.entries()) knownIds.add(id).row = rows[index] as number
+  const { ids, runIds, rows } = await writer.call('readNewestIds', { limit })
+  for (const [index, id] of ids.entries()) {
+    knownIds.add(id, runIds[index] as string).row = rows[index] as number
+  }
 }

@@ -112,9 +112,10 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
         if (before.row === 0) taken.waitsForOthers = true
         continue
       }
-      taken.known.push(knownIds.add(event.event_id))
+      const run_id = anonymousRuns.runOf(event)
+      taken.known.push(knownIds.add(event.event_id, run_id))
       taken.indexes.push(index)
-      taken.events.push({ ...event, run_id: anonymousRuns.runOf(event) })
+      taken.events.push({ ...event, run_id })
       taken.texts.push(text)
     }
     return taken

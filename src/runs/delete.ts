@@ -6,10 +6,10 @@ import type { Writer } from '../store/thread.ts'
 
 export interface DeleteDeps {
   writer: Writer
+  /** Told of each run at once when its deletion begins: its events up to this row are new when they come again. */
+  onBegun(runId: string, lastRow: number): void
   /** Told as soon as runs are out of the lists; null means all that there were. */
   onDeleted(runIds: string[] | null): void
-  /** Told when the rows of runs are gone. */
-  onRemoved(): Promise<void>
   stepRowsMax: number
 }
 
@@ -31,10 +31,11 @@ export async function deleteRuns(
   const deleted: string[] = []
   let events = 0
   for (const runId of runIds) {
-    const count = await deps.writer.call('beginRunDeletion', { runId })
-    if (count === null) continue
+    const begun = await deps.writer.call('beginRunDeletion', { runId })
+    if (begun === null) continue
+    deps.onBegun(runId, begun.lastRow)
     deleted.push(runId)
-    events += count
+    events += begun.events
   }
   if (deleted.length === 0) return { runs: 0, events: 0 }
   deps.onDeleted(options.isAll ? null : deleted)
@@ -78,7 +79,6 @@ async function removeAll(
     })
   }
   await reclaim(deps.writer, signal)
-  await deps.onRemoved()
 }
 
 async function removeRows(

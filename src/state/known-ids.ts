@@ -7,15 +7,11 @@ export interface KnownIds {
   /** undefined when the event is not known. */
   find(eventId: string): KnownEvent | undefined
   /** Remembers an event that is on its way to the store. */
-  add(eventId: string): KnownEvent
+  add(eventId: string, runId: string): KnownEvent
   /** Forgets an event that was not stored after all. */
   remove(eventId: string): void
-  /** The newest row that is known of; looks at every id. */
-  newestRow(): number
-  /**
-   * Knows these ids, oldest first, and no others of rows up to `upTo`; what is newer or on its way to the store stays known.
-   */
-  replace(stored: { ids: string[]; rows: number[]; upTo: number }): void
+  /** Forgets the events of a run up to a row, also those of which it is not yet known here where they were stored. */
+  forgetRun(runId: string, lastRow: number): void
 }
 
 export interface KnownEvent {
@@ -24,34 +20,62 @@ export interface KnownEvent {
 }
 
 export function createKnownIds(idsMax: number): KnownIds {
-  let young = new Map<string, KnownEvent>()
-  let old = new Map<string, KnownEvent>()
+  let young = createGeneration()
+  let old = createGeneration()
+
+  function runOf(runId: string): KnownRun {
+    const run = young.runs.get(runId) ?? old.runs.get(runId) ?? { forgottenUpTo: 0 }
+    young.runs.set(runId, run)
+    return run
+  }
+
   return {
-    find: (eventId) => young.get(eventId) ?? old.get(eventId),
-    add(eventId) {
-      if (young.size >= idsMax) {
+    find(eventId) {
+      const event = young.events.get(eventId) ?? old.events.get(eventId)
+      return event === undefined || isForgotten(event) ? undefined : event
+    },
+    add(eventId, runId) {
+      if (young.events.size >= idsMax) {
         old = young
-        young = new Map()
+        young = createGeneration()
       }
-      const event = { row: 0 }
-      young.set(eventId, event)
+      const event = { row: 0, run: runOf(runId) }
+      young.events.set(eventId, event)
       return event
     },
     remove(eventId) {
-      young.delete(eventId)
-      old.delete(eventId)
+      young.events.delete(eventId)
+      old.events.delete(eventId)
     },
-    newestRow() {
-      let newest = 0
-      for (const events of [old, young]) for (const { row } of events.values()) newest = Math.max(newest, row)
-      return newest
-    },
-    replace({ ids, rows, upTo }) {
-      const newer = [...old, ...young].filter(([, { row }]) => row === 0 || row > upTo)
-      old = new Map()
-      young = new Map(ids.map((id, index) => [id, { row: rows[index] ?? 0 }]))
-      // The same objects: who stores an event notes its row in them.
-      for (const [id, event] of newer) young.set(id, event)
+    forgetRun(runId, lastRow) {
+      const run = young.runs.get(runId) ?? old.runs.get(runId)
+      if (run !== undefined) run.forgottenUpTo = lastRow
     },
   }
+}
+
+// internal
+
+/** Shared by the known events of a run, so that all of them are forgotten in one step. */
+interface KnownRun {
+  /** Its events up to this row are forgotten. */
+  forgottenUpTo: number
+}
+
+interface EventOfRun extends KnownEvent {
+  readonly run: KnownRun
+}
+
+interface Generation {
+  events: Map<string, EventOfRun>
+  /** The runs of these events. */
+  runs: Map<string, KnownRun>
+}
+
+function createGeneration(): Generation {
+  return { events: new Map(), runs: new Map() }
+}
+
+function isForgotten({ row, run }: EventOfRun): boolean {
+  return row > 0 && row <= run.forgottenUpTo
 }

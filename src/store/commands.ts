@@ -6,7 +6,7 @@ import { createClearReader, createClearWriter } from './clear-store.ts'
 import type { SqliteDatabase } from './database.ts'
 import { createDataflowReader } from './dataflow-store.ts'
 import { createDataflowWriter } from './dataflow-writer.ts'
-import { createEventReader, createNewestIds } from './event-store.ts'
+import { createEventReader, createNewestReader } from './event-store.ts'
 import { createEventWriter } from './event-writer.ts'
 import { createExperimentReader } from './experiment-store.ts'
 import { createExperimentWriter } from './experiment-writer.ts'
@@ -22,7 +22,7 @@ export function createWriterCommands(db: SqliteDatabase) {
   const eventWriter = createEventWriter(db)
   return {
     ...eventWriter.commands,
-    ...createNewestIds(db),
+    ...createNewestReader(db),
     ...createRunWriter(db, eventWriter.forgetCached),
     ...createExperimentWriter(db),
     ...createDataflowWriter(db),
@@ -35,7 +35,6 @@ export function createWriterCommands(db: SqliteDatabase) {
 export function createReaderCommands(db: SqliteDatabase) {
   return {
     ...createEventReader(db),
-    ...createNewestIds(db),
     ...createRunReader(db),
     ...createRunAnswers(db),
     ...createUnnamedReader(db),

@@ -1,6 +1,7 @@
 /** Reads of stored events, in pages, by row number. */
 import { textOfColumns } from '../domain/event-text.ts'
 import type { SqliteDatabase } from './database.ts'
+import { lastDeletedRow } from './deleted-rows.ts'
 
 /** A stored event: its row number, what clients select by, and the text as it was published. */
 export interface StoredEvent {
@@ -50,8 +51,9 @@ const FROM = 'FROM events e LEFT JOIN event_texts t ON t.event_row = e.id'
 
 /** The commands of a reader thread about events. */
 export function createEventReader(db: SqliteDatabase) {
-  const recent = db.prepare(`SELECT ${COLUMNS} ${FROM} WHERE e.run_id = ? ORDER BY e.id DESC LIMIT ?`)
-  const one = db.prepare(`SELECT ${COLUMNS} ${FROM} WHERE e.run_id = ? AND e.id = ?`)
+  const ofRun = `SELECT ${COLUMNS} ${FROM} WHERE e.run_id = @runId AND e.id > ${lastDeletedRow('@runId')}`
+  const recent = db.prepare(`${ofRun} ORDER BY e.id DESC LIMIT @limit`)
+  const one = db.prepare(`${ofRun} AND e.id = @row`)
   // The database writes its own times without a zone; they are UTC.
   const rejected = db.prepare(
     `SELECT id, source, reason, text, bytes, strftime('%Y-%m-%dT%H:%M:%SZ', received_at) AS received_at
@@ -74,10 +76,10 @@ export function createEventReader(db: SqliteDatabase) {
       limit: number
       textMax: number
     }): StoredEvent[] {
-      return withinText(recent.iterate(runId, limit) as Iterable<EventRow>, textMax)
+      return withinText(recent.iterate({ runId, limit }) as Iterable<EventRow>, textMax)
     },
     readEvent({ runId, row }: { runId: string; row: number }): StoredEvent | null {
-      const found = one.get(runId, row) as EventRow | undefined
+      const found = one.get({ runId, row }) as EventRow | undefined
       return found === undefined ? null : storedEvent(found)
     },
     /** The row of the newest stored event, 0 when there is none. */
@@ -94,14 +96,32 @@ export function createEventReader(db: SqliteDatabase) {
   }
 }
 
-/** What both threads know of the newest events: a start asks the writer, because it runs already. */
-export function createNewestIds(db: SqliteDatabase) {
-  const newestIds = db.prepare('SELECT id, event_id FROM events ORDER BY id DESC LIMIT ?')
+export interface NewestIds {
+  ids: string[]
+  runIds: string[]
+  rows: number[]
+}
+
+/** What a start has to know of the newest events; it asks the writer, because that runs already. */
+export function createNewestReader(db: SqliteDatabase) {
+  const newest = db.prepare('SELECT id AS row, event_id FROM events ORDER BY id DESC LIMIT 1')
+  const newestIds = db.prepare(
+    `SELECT id, event_id, run_id FROM (SELECT id, event_id, run_id FROM events ORDER BY id DESC LIMIT ?) e
+     WHERE id > ${lastDeletedRow('e.run_id')} ORDER BY id`,
+  )
   return {
-    /** Ids and rows of the newest events, oldest first. */
-    readNewestIds({ limit }: { limit: number }): { ids: string[]; rows: number[] } {
-      const found = (newestIds.all(limit) as { id: number; event_id: string }[]).reverse()
-      return { ids: found.map((row) => row.event_id), rows: found.map((row) => row.id) }
+    /** The newest stored event; null when there is none. */
+    readNewestEvent(_: null): { row: number; event_id: string } | null {
+      return (newest.get() ?? null) as { row: number; event_id: string } | null
+    },
+    /** Ids, runs and rows of the newest events, oldest first; those that are being deleted are left out. */
+    readNewestIds({ limit }: { limit: number }): NewestIds {
+      const found = newestIds.all(limit) as { id: number; event_id: string; run_id: string }[]
+      return {
+        ids: found.map((row) => row.event_id),
+        runIds: found.map((row) => row.run_id),
+        rows: found.map((row) => row.id),
+      }
     },
   }
 }
@@ -129,11 +149,12 @@ function storedEvent(row: EventRow): StoredEvent {
 
 function selectPage(db: SqliteDatabase, args: EventPageArgs): Iterable<EventRow> {
   const { after, upTo = null, runId = null, types = [], nodeId = null, limit } = args
-  const conditions = ['e.id > ?', ...(upTo === null ? [] : ['e.id <= ?'])]
-  const values: (string | number)[] = [after, ...(upTo === null ? [] : [upTo])]
-  if (runId !== null) {
-    conditions.push('e.run_id = ?')
-    values.push(runId)
+  // One lower bound, because SQLite looks up only one in the index of the run.
+  const conditions = runId === null ? ['e.id > ?'] : ['e.run_id = ?', `e.id > MAX(?, ${lastDeletedRow('?')})`]
+  const values: (string | number)[] = runId === null ? [after] : [runId, after, runId]
+  if (upTo !== null) {
+    conditions.push('e.id <= ?')
+    values.push(upTo)
   }
   // The unary plus keeps SQLite on the index of the run, whose rows are in stored order already.
   if (types.length > 0) {

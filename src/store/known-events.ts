@@ -4,6 +4,7 @@
  * permanent unique index would cost every event of every run more than half of its speed (rule I3).
  */
 import type { SqliteDatabase } from './database.ts'
+import { lastDeletedRow } from './deleted-rows.ts'
 
 export function createKnownEvents(db: SqliteDatabase) {
   let loadedRuns: Set<string> | undefined
@@ -23,12 +24,13 @@ export function createKnownEvents(db: SqliteDatabase) {
       loadedRuns ??= open()
       const loaded = loadedRuns
       const load = db.prepare(
-        'INSERT OR IGNORE INTO temp.known_events SELECT run_id, event_id FROM events WHERE run_id = ?',
+        `INSERT OR IGNORE INTO temp.known_events
+         SELECT run_id, event_id FROM events WHERE run_id = @runId AND id > ${lastDeletedRow('@runId')}`,
       )
       const remember = db.prepare('INSERT OR IGNORE INTO temp.known_events VALUES (?, ?)')
       return (runId, eventId) => {
         if (!loaded.has(runId)) {
-          load.run(runId)
+          load.run({ runId })
           loaded.add(runId)
         }
         return remember.run(runId, eventId).changes === 0

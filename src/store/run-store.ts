@@ -3,6 +3,7 @@ import { type AgentEvent, isRecord } from '../domain/event.ts'
 import type { RunStatus, RunSummary } from '../domain/run.ts'
 import { applyEvent, createRunGraph, type RunEdge, type RunGraph, type RunNode } from '../domain/run-graph.ts'
 import type { SqliteDatabase } from './database.ts'
+import { lastDeletedRow } from './deleted-rows.ts'
 
 /** A run as lists show it: its summary with its id. */
 export type StoredRun = Omit<RunSummary, 'started' | 'last_event_time'> & {
@@ -168,10 +169,11 @@ function foldGraph(db: SqliteDatabase, runId: string): StoredGraph {
   const graph: RunGraph = createRunGraph()
   const rows = db
     .prepare(
-      `SELECT event_id, timestamp, event_type, payload FROM events WHERE run_id = ?
+      `SELECT event_id, timestamp, event_type, payload FROM events
+       WHERE run_id = @runId AND id > ${lastDeletedRow('@runId')}
        AND +event_type IN ('run_started', 'node_created', 'node_status_changed', 'edge_added') ORDER BY id`,
     )
-    .iterate(runId) as Iterable<Omit<AgentEvent, 'run_id' | 'payload'> & { payload: string | number }>
+    .iterate({ runId }) as Iterable<Omit<AgentEvent, 'run_id' | 'payload'> & { payload: string | number }>
   for (const row of rows) {
     const payload: unknown = typeof row.payload === 'string' ? JSON.parse(row.payload) : row.payload
     if (isRecord(payload) || row.event_type === 'run_started')

@@ -13,6 +13,13 @@ const RUN_TABLES = [
   { table: 'graph_plans', order: 'id', cut: 'plans_cut' },
 ] as const
 
+export interface DeletionBegin {
+  /** Number of the run's events. */
+  events: number
+  /** The last row that goes. Rows behind it are of a run that came again, and stay. */
+  lastRow: number
+}
+
 export interface DeletionStep {
   /** Rows removed by this step. */
   deleted: number
@@ -25,9 +32,12 @@ export function createRunWriter(db: SqliteDatabase, forgetCached: () => void) {
   const count = db.prepare('SELECT events FROM run_totals WHERE run_id = ?').pluck()
   const cuts = RUN_TABLES.map(({ table, order }) => `(SELECT COALESCE(MAX(${order}), 0) FROM ${table})`)
   // A run that came again while it was deleted may be deleted again: then all that there is now goes.
-  const note = db.prepare(
-    `REPLACE INTO run_deletions (run_id, ${RUN_TABLES.map(({ cut }) => cut).join(', ')}) VALUES (?, ${cuts.join(', ')})`,
-  )
+  const note = db
+    .prepare(
+      `REPLACE INTO run_deletions (run_id, ${RUN_TABLES.map(({ cut }) => cut).join(', ')}) VALUES (?, ${cuts.join(', ')})
+     RETURNING events_cut`,
+    )
+    .pluck()
   const removeRun = db.prepare('DELETE FROM runs WHERE run_id = ?')
   const removeLost = db.prepare('DELETE FROM lost_nodes WHERE run_id = ?')
   const removeTotals = db.prepare('DELETE FROM run_totals WHERE run_id = ?')
@@ -44,14 +54,14 @@ export function createRunWriter(db: SqliteDatabase, forgetCached: () => void) {
     ),
   )
 
-  const begin = db.transaction((runId: string): number | null => {
+  const begin = db.transaction((runId: string): DeletionBegin | null => {
     const events = count.get(runId) as number | undefined
     if (events === undefined) return null
-    note.run(runId)
+    const lastRow = note.get(runId) as number
     removeRun.run(runId)
     removeLost.run(runId)
     removeTotals.run(runId)
-    return events
+    return { events, lastRow }
   })
   const step = db.transaction((args: { runId: string; limit: number }): DeletionStep => {
     removeTexts.run(args)
@@ -64,11 +74,11 @@ export function createRunWriter(db: SqliteDatabase, forgetCached: () => void) {
   })
 
   return {
-    /** Takes a run out of every list and notes that its rows are to go. Returns its number of events, null if unknown. */
-    beginRunDeletion({ runId }: { runId: string }): number | null {
-      const events = begin.immediate(runId)
+    /** Takes a run out of every list and notes that its rows are to go. Returns null if it is unknown. */
+    beginRunDeletion({ runId }: { runId: string }): DeletionBegin | null {
+      const begun = begin.immediate(runId)
       forgetCached()
-      return events
+      return begun
     },
     /** Removes up to `limit` rows of a run whose deletion has begun. */
     deleteRunStep(args: { runId: string; limit: number }): DeletionStep {

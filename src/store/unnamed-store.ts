@@ -1,6 +1,7 @@
 /** Finds stored events whose published text has no `event_id` of its own again, by that text. Runs in a reader thread. */
 import { createHash } from 'node:crypto'
 import type { SqliteDatabase } from './database.ts'
+import { lastDeletedRow } from './deleted-rows.ts'
 
 export interface UnnamedEvent {
   row: number
@@ -18,26 +19,20 @@ export function textDigest(text: string): string {
 export function createUnnamedReader(db: SqliteDatabase) {
   const ofRun = db.prepare(
     `SELECT e.id AS row, e.event_id, t.text FROM events e JOIN event_texts t ON t.event_row = e.id
-     WHERE e.run_id = ? AND e.id > ? AND COALESCE(json_extract(t.text, '$.event_id'), '') = '' ORDER BY e.id LIMIT ?`,
+     WHERE e.run_id = @runId AND e.id > MAX(@after, ${lastDeletedRow('@runId')})
+       AND COALESCE(json_extract(t.text, '$.event_id'), '') = '' ORDER BY e.id LIMIT @limit`,
   )
   const unassigned = db
     .prepare(
       `SELECT e.event_id FROM event_texts t JOIN events e ON e.id = t.event_row
-       WHERE t.text = ? AND e.run_id = 'unassigned-' || e.event_id ORDER BY e.id LIMIT 1`,
+       WHERE t.text = ? AND e.run_id = 'unassigned-' || e.event_id AND e.id > ${lastDeletedRow('e.run_id')}
+       ORDER BY e.id LIMIT 1`,
     )
     .pluck()
   return {
     /** One page of a run's events without an id of their own, in stored order behind `after`. */
-    readUnnamedEvents({
-      runId,
-      after,
-      limit,
-    }: {
-      runId: string
-      after: number
-      limit: number
-    }): UnnamedEvent[] {
-      const rows = ofRun.all(runId, after, limit) as { row: number; event_id: string; text: string }[]
+    readUnnamedEvents(args: { runId: string; after: number; limit: number }): UnnamedEvent[] {
+      const rows = ofRun.all(args) as { row: number; event_id: string; text: string }[]
       return rows.map(({ row, event_id, text }) => ({ row, event_id, digest: textDigest(text) }))
     },
     /** The id of the event with this text that opened a run of events without `run_id`; null when there is none. */

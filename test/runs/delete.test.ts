@@ -16,8 +16,8 @@ async function recordLargeRun({ writer }: DatabaseThreads, run: string, count: n
 }
 
 function depsOf({ writer }: DatabaseThreads, changes: Partial<DeleteDeps> = {}): DeleteDeps {
-  const onRemoved = () => writer.call('checkpoint', null).then(() => undefined)
-  return { writer, stepRowsMax: 300, onDeleted: () => undefined, onRemoved, ...changes }
+  const nothing = () => undefined
+  return { writer, stepRowsMax: 300, onBegun: nothing, onDeleted: nothing, ...changes }
 }
 
 test('a deleted run gives its space back to the file system', async (t) => {
@@ -26,9 +26,14 @@ test('a deleted run gives its space back to the file system', async (t) => {
   await threads.writer.call('checkpoint', null)
   assert.ok(statSync(threads.file).size > 15e6)
   const deleted: (string[] | null)[] = []
-  const deps = depsOf(threads, { onDeleted: (runIds) => deleted.push(runIds) })
+  const begun: [string, number][] = []
+  const deps = depsOf(threads, {
+    onBegun: (runId, lastRow) => begun.push([runId, lastRow]),
+    onDeleted: (runIds) => deleted.push(runIds),
+  })
   assert.equal(await deleteRun('large', deps), 2_000)
-  assert.deepEqual(deleted, [['large']])
+  assert.deepEqual([begun, deleted], [[['large', 2_000]], [['large']]])
+  await threads.writer.call('checkpoint', null)
   assert.ok(statSync(threads.file).size < 2e6, `${statSync(threads.file).size} bytes are left`)
 })
 
@@ -56,15 +61,14 @@ test('a deletion that a stop cut off is finished by the next start, without bein
   await threads.writer.call('beginRunDeletion', { runId: 'cut' })
   await threads.writer.call('deleteRunStep', { runId: 'cut', limit: 10 })
   assert.equal((await threads.reader.call('readEvents', { after: 0, limit: 100, textMax: 1e9 })).length, 40)
-  let removed = 0
-  await finishDeletions(depsOf(threads, { stepRowsMax: 10, onRemoved: async () => void removed++ }))
-  assert.equal(removed, 1)
+  const told = () => assert.fail('it was told already')
+  await finishDeletions(depsOf(threads, { stepRowsMax: 10, onBegun: told, onDeleted: told }))
   assert.deepEqual(await threads.reader.call('readEvents', { after: 0, limit: 100, textMax: 1e9 }), [])
   assert.deepEqual(await threads.writer.call('pendingDeletions', null), [])
 })
 
 test('nobody is told of the deletion of a run that does not exist', async (t) => {
   const threads = await databaseThreads(t)
-  const onDeleted = () => assert.fail('nothing was deleted')
-  assert.equal(await deleteRun('nobody', depsOf(threads, { onDeleted })), null)
+  const told = () => assert.fail('nothing was deleted')
+  assert.equal(await deleteRun('nobody', depsOf(threads, { onBegun: told, onDeleted: told })), null)
 })

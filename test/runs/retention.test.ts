@@ -33,8 +33,8 @@ async function left(threads: DatabaseThreads, settings: { retentionDays?: number
   const deletion: DeleteDeps = {
     writer: threads.writer,
     stepRowsMax: 100,
+    onBegun: () => {},
     onDeleted: () => {},
-    onRemoved: async () => {},
   }
   await enforceRetention({
     reader: threads.reader,

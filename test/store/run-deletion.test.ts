@@ -56,7 +56,7 @@ test('nothing of a deleted run is left in any table, and the others keep all of 
   for (const run of ['a', 'b']) record(database, wholeRun(run, 10))
   record(database, [nodeCreated('c', 'a-1'), nodeCreated('c', 'b-1')])
   const before = rowsOf(database, 'b')
-  assert.equal(database.writer.beginRunDeletion({ runId: 'a' }), 40)
+  assert.deepEqual(database.writer.beginRunDeletion({ runId: 'a' }), { events: 40, lastRow: 82 })
   finish(database, 'a', 7)
   assert.deepEqual(new Set(Object.values(rowsOf(database, 'a'))), new Set([0]))
   assert.deepEqual(rowsOf(database, 'b'), before)
@@ -131,7 +131,54 @@ test('a run that came again during its deletion can be deleted again, all of it'
   database.writer.beginRunDeletion({ runId: 'a' })
   database.writer.deleteRunStep({ runId: 'a', limit: 10 })
   record(database, wholeRun('a', 3))
-  assert.equal(database.writer.beginRunDeletion({ runId: 'a' }), 12)
+  assert.deepEqual(database.writer.beginRunDeletion({ runId: 'a' }), { events: 12, lastRow: 92 })
   finish(database, 'a', 30)
   assert.deepEqual(new Set(Object.values(rowsOf(database, 'a'))), new Set([0]))
+})
+
+test('what comes again while its run is deleted is new, and is what every read of the run shows', (t) => {
+  const database = experimentDatabase(t)
+  const { db, reader, writer } = database
+  const events = wholeRun('a', 3)
+  const [first, second] = events
+  assert.ok(first && second)
+  const again = eventBatch([first], { texts: [` ${textOf(first)}`], compareStored: true })
+  record(database, events)
+  assert.deepEqual(writer.appendEvents(again).duplicates, [0])
+  writer.beginRunDeletion({ runId: 'a' })
+  writer.deleteRunStep({ runId: 'a', limit: 1 })
+  const idsOfPage = () =>
+    reader.readEvents({ runId: 'a', after: 0, limit: 100, textMax: 1e9 }).map(({ event_id }) => event_id)
+  assert.deepEqual(idsOfPage(), [])
+  assert.equal(reader.readEvent({ runId: 'a', row: 2 }), null)
+  assert.deepEqual(writer.readNewestIds({ limit: 100 }).ids, [])
+  assert.deepEqual(writer.readNewestEvent(null), { row: 12, event_id: events.at(-1)?.event_id })
+  assert.deepEqual(writer.appendEvents(again), { firstRow: 13, duplicates: [] })
+  assert.deepEqual(idsOfPage(), [first.event_id])
+  const recent = reader.readRecentEvents({ runId: 'a', limit: 100, textMax: 1e9 })
+  assert.deepEqual(
+    recent.map(({ row }) => row),
+    [13],
+  )
+  assert.deepEqual(writer.readNewestIds({ limit: 100 }), { ids: [first.event_id], runIds: ['a'], rows: [13] })
+  // A later run with a node of the same id makes the graph a fold of the events.
+  record(database, [nodeCreated('b', 'a-0')])
+  assert.deepEqual(
+    reader.readGraph({ runId: 'a' }).nodes.map(({ id }) => id),
+    ['a-0'],
+  )
+  finish(database, 'a', 3)
+  assert.deepEqual(idsOfPage(), [first.event_id])
+  assert.equal(db.prepare("SELECT COUNT(*) FROM events WHERE run_id = 'a'").pluck().get(), 1)
+})
+
+test('an event without an id of its own is not taken for one that is being deleted', (t) => {
+  const { reader, writer } = experimentDatabase(t)
+  const text = '{"event_type":"run_started","payload":{}}'
+  const opening = agentEvent({ id: 'x', run: 'unassigned-x', type: 'run_started' })
+  writer.appendEvents(eventBatch([opening], { texts: [text] }))
+  const unnamed = () => reader.readUnnamedEvents({ runId: 'unassigned-x', after: 0, limit: 10 }).length
+  assert.deepEqual([unnamed(), reader.findOpeningEvent({ text })], [1, 'x'])
+  writer.beginRunDeletion({ runId: 'unassigned-x' })
+  assert.deepEqual([unnamed(), reader.findOpeningEvent({ text })], [0, null])
 })

@@ -128,7 +128,9 @@ test('the newest ids and events are read from the end', (t) => {
   const events = ['a', 'b', 'c'].map((id) => agentEvent({ id }))
   assert.equal(database.reader.readNewestRow(null), 0)
   database.writer.appendEvents(eventBatch(events))
-  assert.deepEqual(database.reader.readNewestIds({ limit: 2 }), { ids: ['b', 'c'], rows: [2, 3] })
+  assert.deepEqual(database.writer.readNewestIds({ limit: 2 }), {
+    ...{ ids: ['b', 'c'], runIds: ['run-1', 'run-1'], rows: [2, 3] },
+  })
   const recent = (textMax: number) =>
     database.reader.readRecentEvents({ runId: 'run-1', limit: 2, textMax }).map(({ event_id }) => event_id)
   assert.deepEqual([recent(1e6), recent(1)], [['c', 'b'], ['c']])
