@@ -1,5 +1,5 @@
 /** The import's side of the composition: how a line is decoded and where its events go. */
-import { jsonMembers } from '../domain/json-members.ts'
+import { namesItself } from '../domain/event-text.ts'
 import { createAnonymousRuns } from '../ingest/anonymous-runs.ts'
 import { decodeBytes } from '../ingest/incoming.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
@@ -51,8 +51,4 @@ function decode(
   // Derived ids look like this; the others need no second look.
   const isUnnamed = /^[0-9a-f]{32}$/.test(event.event_id) && !namesItself(text)
   return { ok: true, incoming: decoded.incoming, isUnnamed }
-}
-
-function namesItself(text: string): boolean {
-  return Boolean(JSON.parse(jsonMembers(text)?.get('event_id') ?? 'null'))
 }

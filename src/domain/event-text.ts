@@ -41,6 +41,11 @@ export function storedTextOf(text: string, event: AgentEvent): StoredText {
   return { payload: jsonMembers(text)?.get('payload') ?? 'null', text }
 }
 
+/** Whether a published text, a valid JSON object, has an `event_id` of its own. At any depth of nesting. */
+export function namesItself(text: string): boolean {
+  return Boolean(JSON.parse(jsonMembers(text)?.get('event_id') ?? 'null'))
+}
+
 /**
  * The same JSON on one line: line breaks between tokens become spaces. Inside strings JSON has none, so every byte that
  * carries meaning stays.

@@ -35,6 +35,20 @@ async function beginDeletion({ url }: TestServer, run: string) {
   return deletion
 }
 
+test('a run with an event that is nested deeper than SQLite reads can be imported again', async (t) => {
+  const server = await testServer(t, { limits: { knownIdsMax: 1 } })
+  const deep = `${'{"a": '.repeat(1_200)}1${'}'.repeat(1_200)}`
+  const texts = [
+    '{"event_type": "step_started", "payload": {}, "run_id": "run"}',
+    `{"event_id": "named", "event_type": "step_started", "payload": ${deep}, "run_id": "run"}`,
+    `{"event_type": "step_started", "payload": ${deep}, "run_id": "run"}`,
+  ]
+  await publish(server, texts)
+  const text = await exported(server, 'run')
+  assert.equal(text, texts.map((line) => `${line}\n`).join(''))
+  assert.deepEqual(await imported(server, text), { accepted: 0, duplicates: 3 })
+})
+
 test('what is published while its run is deleted is new, and stays', async (t) => {
   const server = await testServer(t, { limits: { deleteStepRowsMax: 1 } })
   const events = unusualEvents('run', 6_000)
