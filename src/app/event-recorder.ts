@@ -7,6 +7,7 @@ import { decodeEvent } from '../domain/event.ts'
 import type { Log } from '../domain/log.ts'
 import type { RunGraph } from '../domain/run-graph.ts'
 import { type Batcher, createBatcher } from '../ingest/batcher.ts'
+import { type Comparisons, createComparisons } from '../ingest/comparisons.ts'
 import { createPipeline, type Pipeline } from '../ingest/pipeline.ts'
 import { type DeleteDeps, deleteRun, finishDeletions } from '../runs/delete.ts'
 import { createReplays, type Replays } from '../runs/replay.ts'
@@ -32,6 +33,7 @@ export interface EventRecorder {
   readonly knownIds: KnownIds
   readonly pipeline: Pipeline
   readonly batcher: Batcher
+  readonly comparisons: Comparisons
   readonly streams: StreamReader[]
   readonly replays: Replays
   /** Resolves when the newest stored events are known: a source or a client may come in. */
@@ -93,7 +95,8 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
     opened: opened.promise,
   })
   const batcher = createBatcher(pipeline, limits)
-  const streams = createStreamReaders(config, { writer, pipeline, log, limits })
+  const comparisons = createComparisons(writer, limits.comparePartRowsMax)
+  const streams = createStreamReaders(config, { writer, pipeline, comparisons, log, limits })
   const demo = createDemoPlayer({ batcher, limits, log: log.part('demo') })
   const replays = createReplays({ reader, state, hub, limits })
   const deletion: DeleteDeps = {
@@ -116,7 +119,7 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
   let isStopping = false
 
   return {
-    ...{ writer, reader, state, hub, knownIds, pipeline, batcher, streams, replays, demo },
+    ...{ writer, reader, state, hub, knownIds, pipeline, batcher, comparisons, streams, replays, demo },
     opened: opened.promise,
     droppedClients: () => dropped,
     historyRunId: () => (config.reloadSession ? state.liveRunId() : null),
@@ -148,18 +151,16 @@ export async function openEventRecorder(deps: RecorderDeps): Promise<EventRecord
 
 function createStreamReaders(
   config: Config,
-  deps: { writer: Writer; pipeline: Pipeline; log: Log; limits: Limits },
+  deps: { writer: Writer; pipeline: Pipeline; comparisons: Comparisons; log: Log; limits: Limits },
 ): StreamReader[] {
-  const { writer, pipeline, log, limits } = deps
+  const { writer, ...rest } = deps
   const url = config.redisUrl
   if (url === null) return []
   return config.streams.map((stream) =>
     createStreamReader({
-      ...{ url, stream, pipeline, log },
+      ...{ ...rest, url, stream },
       start: config.streamStart,
       readSaved: () => writer.call('readStreamPosition', { stream }),
-      endComparison: () => writer.call('endComparison', null),
-      limits,
     }),
   )
 }

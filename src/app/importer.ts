@@ -1,33 +1,39 @@
 /** The import's side of the composition: how a line is decoded and where its events go. */
 import { namesItself } from '../domain/event-text.ts'
 import { createAnonymousRuns } from '../ingest/anonymous-runs.ts'
+import type { Comparisons } from '../ingest/comparisons.ts'
 import { decodeBytes } from '../ingest/incoming.ts'
 import type { Pipeline } from '../ingest/pipeline.ts'
 import { type ImportDeps, type ImportedLine, importLines } from '../runs/import.ts'
 import type { RejectedRow } from '../store/event-writer.ts'
-import type { Reader, Writer } from '../store/thread.ts'
+import type { Reader } from '../store/thread.ts'
 import type { ImportAnswer } from '../wire/import-api.ts'
 import type { Limits } from './limits.ts'
 
 export interface ImporterParts {
   reader: Reader
-  writer: Writer
   pipeline: Pipeline
+  comparisons: Comparisons
   limits: Limits
 }
 
 /** A function that imports lines of NDJSON through the one write path. */
-export function createImporter({ reader, writer, pipeline, limits }: ImporterParts) {
-  return (lines: AsyncIterable<ImportedLine>): Promise<ImportAnswer> =>
-    importLines<RejectedRow>(lines, {
+export function createImporter({ reader, pipeline, comparisons, limits }: ImporterParts) {
+  return (lines: AsyncIterable<ImportedLine>): Promise<ImportAnswer> => {
+    const comparison = comparisons.begin()
+    return importLines<RejectedRow>(lines, {
       reader,
       decode: (line, number) => decode(line, number, limits),
       anonymousRuns: createAnonymousRuns(null),
       ingest: (batch) => pipeline.ingest({ ...batch, advance: null, compareStored: true }),
-      whenReady: () => pipeline.whenReady(),
-      end: () => writer.call('endComparison', null),
+      async whenReady(runIds) {
+        await comparison.prepare(runIds)
+        await pipeline.whenReady()
+      },
+      end: () => comparison.end(),
       limits,
     })
+  }
 }
 
 // internal

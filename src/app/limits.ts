@@ -51,6 +51,8 @@ export const LIMITS = {
   /** Rows of one page of any list, and of one step of history, export or deletion. */
   pageRowsMax: 1_000,
   deleteStepRowsMax: 2_000,
+  /** Stored ids that are copied at a time before a batch is compared with their run. */
+  comparePartRowsMax: 2_000,
   /** Text of one page that is read for export or replay; a page holds at least one event. */
   pageTextMax: 1024 * 1024,
   /** How often it is looked whether old runs have to go. */

@@ -47,7 +47,8 @@ export interface ImportDeps<Refused> {
     events: ImportedEvent[]
     rejected: Refused[]
   }): Promise<{ accepted: number; duplicates: number[] }>
-  whenReady(): Promise<void>
+  /** Resolves when the store has room for a batch and can tell what it has of these runs. */
+  whenReady(runIds: string[]): Promise<void>
   /** Frees what comparing took. */
   end(): Promise<unknown>
   limits: { batchEventsMax: number; batchBytesMax: number; rejectedListMax: number; unnamedEventsMax: number }
@@ -86,9 +87,10 @@ function createCollector<Refused>(deps: ImportDeps<Refused>) {
 
   async function send(): Promise<void> {
     const sent = batch
+    const runIds = sent.events.flatMap(({ event }) => event.run_id ?? [])
     batch = { events: [], rejected: [] }
     bytes = 0
-    await deps.whenReady()
+    await deps.whenReady(runIds)
     if (fault !== undefined) throw fault.error
     const settled = deps.ingest(sent).then(
       ({ accepted, duplicates }) => {

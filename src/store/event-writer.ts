@@ -118,9 +118,11 @@ export function createEventWriter(db: SqliteDatabase) {
     const unfolded: UnfoldedEvent[] = []
     const createdAt = sqliteTime(new Date())
     let firstRow = 0
-    const isKnown = batch.compareStored ? known.createFilter() : undefined
     for (let index = 0; index < batch.rows.eventIds.length; index += 1) {
-      if (isKnown?.(batch.rows.runIds[index] as string, batch.rows.eventIds[index] as string)) {
+      const runId = batch.rows.runIds[index] as string
+      const eventId = batch.rows.eventIds[index] as string
+      if (!batch.compareStored) known.noteStored(runId, eventId)
+      else if (known.isKnown(runId, eventId)) {
         duplicates.push(index)
         continue
       }
@@ -183,6 +185,11 @@ export function createEventWriter(db: SqliteDatabase) {
       book.saveValue(LAST_PROBE, new Date().toISOString())
       return null
     },
+    /**
+     * Gets ready to compare events of these runs with what is stored, a part at a time. Returns whether it is. A batch that comes
+     * before does the rest itself.
+     */
+    loadKnownEvents: (args: { runIds: string[]; rowsMax: number }): boolean => known.load(args),
     /** Ends a comparison with stored events and frees what it needed. */
     endComparison(_: null): null {
       known.forget()

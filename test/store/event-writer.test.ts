@@ -176,3 +176,41 @@ test('an event that cannot be folded is kept, counted in its run, and takes noth
   assert.deepEqual(facts('r'), [['before', 'a', 'b', 'after'], 6, 4])
   assert.deepEqual(facts('new'), [['c'], 2, 1])
 })
+
+test('a run is got ready for a comparison in parts, and what is stored meanwhile is known, too', (t) => {
+  const { writer } = experimentDatabase(t)
+  const events = Array.from({ length: 10 }, (_, index) => agentEvent({ id: `e-${index}` }))
+  writer.appendEvents(eventBatch(events.slice(0, 8)))
+  const load = (runIds = ['run-1', 'nobody']) => writer.loadKnownEvents({ runIds, rowsMax: 3 })
+  const loads = [load(), load()]
+  writer.appendEvents(eventBatch(events.slice(8)))
+  loads.push(load(), load())
+  assert.deepEqual(loads, [false, false, true, true])
+  const compared = eventBatch([...events, agentEvent({ id: 'new' })], { compareStored: true })
+  assert.deepEqual(writer.appendEvents(compared).duplicates, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  writer.appendEvents(eventBatch([agentEvent({ id: 'newer' })]))
+  const last = eventBatch([agentEvent({ id: 'new' }), agentEvent({ id: 'newer' })], { compareStored: true })
+  assert.deepEqual(writer.appendEvents(last).duplicates, [0, 1])
+})
+
+test('a batch is compared with all of its run when only a part was got ready, or what was is gone', (t) => {
+  const { db, writer } = experimentDatabase(t)
+  const events = Array.from({ length: 10 }, (_, index) => agentEvent({ id: `e-${index}` }))
+  writer.appendEvents(eventBatch(events))
+  const load = (rowsMax: number) => writer.loadKnownEvents({ runIds: ['run-1'], rowsMax })
+  const compared = () => writer.appendEvents(eventBatch(events, { compareStored: true })).duplicates.length
+  load(3)
+  assert.equal(compared(), 10)
+  writer.endComparison(null)
+  assert.equal(compared(), 10)
+  db.exec(`CREATE TEMP TRIGGER refuse BEFORE INSERT ON main.events WHEN NEW.event_id = 'bad'
+    BEGIN SELECT RAISE(ABORT, 'refused'); END`)
+  load(3)
+  assert.throws(() => writer.appendEvents(eventBatch([agentEvent({ id: 'bad' })])), /refused/)
+  assert.equal(compared(), 10)
+  load(3)
+  writer.beginRunDeletion({ runId: 'run-1' })
+  assert.equal(load(100), true)
+  assert.equal(compared(), 0)
+  assert.equal(compared(), 10)
+})

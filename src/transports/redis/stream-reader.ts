@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, messageOf } from '../../domain/errors.ts'
 import type { Log } from '../../domain/log.ts'
+import type { Comparison, Comparisons } from '../../ingest/comparisons.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { StreamPosition } from '../../store/event-writer.ts'
 import { StoreFault } from '../../store/thread.ts'
@@ -32,8 +33,7 @@ export interface StreamReaderDeps {
   /** The position that the store has saved; null before the very first start. */
   readSaved(): Promise<StreamPosition | null>
   pipeline: Pipeline
-  /** Told when what was read from the beginning has all been compared with what is stored. */
-  endComparison(): Promise<unknown>
+  comparisons: Comparisons
   log: Log
   limits: BatchLimits & {
     batchDelayMsMax: number
@@ -68,7 +68,8 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
   let hasBegun = deps.start === 'resume'
   /** The position that will be the saved one when the next batch reaches the writer. */
   let expected: string | null = null
-  let comparing = false
+  /** While the stream is read from its beginning and compared with what is stored. */
+  let comparison: Comparison | undefined
 
   async function run(): Promise<void> {
     startedAt = performance.now()
@@ -115,15 +116,25 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
     expected = saved?.entry_id ?? null
     health.position = expected
     if (saved !== null && hasBegun) {
-      comparing = saved.comparing === 1
+      await compare(saved.comparing === 1)
       const place = { entryId: saved.entry_id, entriesRead: saved.entries_read }
       return await settle(info, place, isRecreated(info, place))
     }
-    comparing = deps.start === 'beginning'
-    const first = comparing ? placeAtBeginning(info) : await placeOfStart(redis, info)
+    await compare(deps.start === 'beginning')
+    const first = comparison ? placeAtBeginning(info) : await placeOfStart(redis, info)
     await submit(null, first)
     hasBegun = true
     return first
+  }
+
+  async function compare(isAsked: boolean): Promise<void> {
+    if (isAsked) comparison ??= deps.comparisons.begin()
+    else await endComparison()
+  }
+
+  async function endComparison(): Promise<void> {
+    await comparison?.end()
+    comparison = undefined
   }
 
   /** The end of the stream; had Redis been away until now, where the end was when this reader started. */
@@ -136,7 +147,7 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
   async function settle(info: StreamInfo | null, place: Place, isAnew: boolean): Promise<Place> {
     if (isAnew) {
       log.warn(`the stream was deleted since ${place.entryId}: all of the one in its place is read`)
-      comparing = true
+      await compare(true)
     }
     const from = isAnew ? STREAM_BEGINNING : place
     const lost = info === null ? 0 : lostBefore(info, from)
@@ -169,6 +180,7 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
         continue
       }
       for (const batch of batches.batchesOf(entries)) {
+        await comparison?.prepare(batch.events.flatMap(({ event }) => event.run_id ?? []))
         await pipeline.whenReady()
         at = placeBehind(at, batch)
         submit(batch, at).catch((error: unknown) => failed.push(error))
@@ -197,6 +209,7 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
   /** Hands a batch over with the position it reaches. A failed one makes all behind it fail, too: they expect its position. */
   async function submit(batch: StreamBatch | null, reached: Place): Promise<void> {
     const { entryId, entriesRead } = reached
+    const comparing = comparison !== undefined
     const advance = { stream, expected, entryId, entriesRead, comparing }
     expected = entryId
     const { events, rejected } = batch ?? { events: [], rejected: [] }
@@ -211,10 +224,9 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
     noteLag(info, at)
     if (isRecreated(info, at)) return await settle(info, at, true)
     if (info === null) return at
-    if (comparing) {
-      comparing = false
+    if (comparison !== undefined) {
+      await endComparison()
       await submit(null, at)
-      await deps.endComparison()
     }
     if (info.lastId !== at.entryId || info.entriesAdded === at.entriesRead) return at
     const caughtUp = { ...at, entriesRead: info.entriesAdded }
