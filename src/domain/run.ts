@@ -10,6 +10,17 @@ import { type AgentEvent, isRecord, numberField, payloadOf, stringField } from '
 export const RUN_STATUSES = ['running', 'completed', 'error'] as const
 export type RunStatus = (typeof RUN_STATUSES)[number]
 
+/** How the ids of anonymous runs begin: those of events that were published without a run. The opening event names the run. */
+export const ANONYMOUS_RUNS = 'unassigned-'
+
+export function anonymousRunOf(openingEventId: string): string {
+  return `${ANONYMOUS_RUNS}${openingEventId}`
+}
+
+export function isAnonymousRun(runId: string): boolean {
+  return runId.startsWith(ANONYMOUS_RUNS)
+}
+
 export interface RunSummary {
   status: RunStatus
   /** Whether `run_started` has been folded in. */

@@ -1,3 +1,5 @@
+import { anonymousRunOf } from '../domain/run.ts'
+
 /**
  * Runs for the events of older producers, which know no run id: one is opened by the first such event and by each
  * `run_started` without id, and closed by its `run_finished` or `run_error`. No event is dropped.
@@ -21,7 +23,7 @@ export function createAnonymousRuns(saved: string | null): AnonymousRuns {
     runOf({ event_id, event_type, run_id }) {
       if (run_id !== null) return run_id
       isRolledBack = false
-      if (open === null || event_type === 'run_started') open = `unassigned-${event_id}`
+      if (open === null || event_type === 'run_started') open = anonymousRunOf(event_id)
       const runId = open
       if (event_type === 'run_finished' || event_type === 'run_error') open = null
       return runId

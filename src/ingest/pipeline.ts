@@ -108,6 +108,8 @@ export function createPipeline(deps: PipelineDeps): Pipeline {
     for (const [index, { event, text }] of batch.events.entries()) {
       const before = knownIds.find(event.event_id)
       if (before !== undefined) {
+        // A stream that is read anew goes through its runs once more, up to the one that is open at its end.
+        if (batch.compareStored) anonymousRuns.runOf(event)
         taken.duplicates.push(index)
         if (before.row === 0) taken.waitsForOthers = true
         continue

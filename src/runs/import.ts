@@ -5,6 +5,7 @@
  * What the text of an event does not say, the import has to find out again: the run of an older producer's event, from the
  * events before it in the file; the id of an event without one, from the stored event with the same text.
  */
+import { anonymousRunOf } from '../domain/run.ts'
 import type { Reader } from '../store/thread.ts'
 import type { ImportAnswer } from '../wire/import-api.ts'
 import { createUnnamedEvents } from './unnamed-events.ts'
@@ -115,7 +116,7 @@ function createCollector<Refused>(deps: ImportDeps<Refused>) {
     const runId = event.run_id ?? (event.event_type === 'run_started' ? null : anonymousRuns.open())
     if (runId !== null) return unnamed.take(runId, text)
     const opening = await deps.reader.call('findOpeningEvent', { text })
-    return opening === null ? undefined : unnamed.take(`unassigned-${opening}`, text)
+    return opening === null ? undefined : unnamed.take(anonymousRunOf(opening), text)
   }
 
   return {

@@ -5,10 +5,11 @@
 
 import { AppError } from '../domain/errors.ts'
 import type { AgentEvent } from '../domain/event.ts'
+import { ANONYMOUS_RUNS, isAnonymousRun } from '../domain/run.ts'
 import type { SqliteDatabase } from './database.ts'
 import { HAS_DERIVED_ROWS } from './derived-rows.ts'
 import { createEventFold, type Fold, isFoldFault, type StoredRow } from './event-fold.ts'
-import { createKnownEvents } from './known-events.ts'
+import { createKnownEvents, type Scope } from './known-events.ts'
 
 /** Events as columns of equal length, because arrays of strings cross a thread boundary far cheaper than objects. */
 export interface EventRows {
@@ -121,12 +122,12 @@ export function createEventWriter(db: SqliteDatabase) {
     for (let index = 0; index < batch.rows.eventIds.length; index += 1) {
       const runId = batch.rows.runIds[index] as string
       const eventId = batch.rows.eventIds[index] as string
-      if (!batch.compareStored) known.noteStored(runId, eventId)
-      else if (known.isKnown(runId, eventId)) {
+      if (batch.compareStored && known.isKnown(scopeOf(batch, runId), eventId)) {
         duplicates.push(index)
         continue
       }
       const stored = insertRow(batch.rows, index, createdAt)
+      known.noteStored(runId, eventId)
       if (firstRow === 0) firstRow = stored.row
       const reason = fold(stored)
       if (reason !== null) unfolded.push({ index, reason })
@@ -186,10 +187,10 @@ export function createEventWriter(db: SqliteDatabase) {
       return null
     },
     /**
-     * Gets ready to compare events of these runs with what is stored, a part at a time. Returns whether it is. A batch that comes
-     * before does the rest itself.
+     * Gets ready to compare events with what these scopes have, a part at a time. Returns whether it is. A batch that comes before
+     * does the rest itself.
      */
-    loadKnownEvents: (args: { runIds: string[]; rowsMax: number }): boolean => known.load(args),
+    loadKnownEvents: (args: { scopes: Scope[]; rowsMax: number }): boolean => known.load(args),
     /** Ends a comparison with stored events and frees what it needed. */
     endComparison(_: null): null {
       known.forget()
@@ -204,6 +205,11 @@ export function createEventWriter(db: SqliteDatabase) {
 }
 
 // internal
+
+/** An import knows the runs of its events, and derives ids that only differ within a run. */
+function scopeOf({ advance }: EventBatch, runId: string): Scope {
+  return advance !== null && isAnonymousRun(runId) ? ANONYMOUS_RUNS : runId
+}
 
 /** As `CURRENT_TIMESTAMP` spells it, which would be worked out anew for every row. */
 function sqliteTime(date: Date): string {

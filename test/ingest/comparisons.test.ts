@@ -37,7 +37,7 @@ test('what one comparison needs is kept while another ends', async (t) => {
   const comparisons = createComparisons(writer, 1_000)
   const [first, second] = [comparisons.begin(), comparisons.begin()]
   await first.prepare(['run-1'])
-  const load = () => writer.call('loadKnownEvents', { runIds: ['run-1'], rowsMax: 1 })
+  const load = () => writer.call('loadKnownEvents', { scopes: ['run-1'], rowsMax: 1 })
   await second.end()
   await second.end()
   assert.equal(await load(), true)

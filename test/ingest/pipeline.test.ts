@@ -167,6 +167,20 @@ test('beyond the window, what is compared with the store is still recognised', a
   assert.equal(path.knownIds.find('new')?.row, 7)
 })
 
+test('a stream that is read anew ends with the run open that is open at its end', async (t) => {
+  const path = writePath(t, { knownIdsMax: 2 })
+  const first = [step('1', null), typed('2', 'run_finished'), typed('3', 'run_started'), step('4', null)]
+  await path.ingest([...first, step('a'), step('b')], { advance: advance(null, '4-0') })
+  assert.deepEqual(
+    ['1', '2', '3', '4'].map((id) => path.knownIds.find(id)?.row),
+    [undefined, undefined, 3, 4],
+  )
+  const again = [...first, step('5', null)]
+  const anew = { compareStored: true, advance: { ...advance('4-0', '5-0'), comparing: true } }
+  assert.deepEqual(await path.ingest(again, anew), { accepted: 1, duplicates: [0, 1, 2, 3] })
+  assert.deepEqual(path.stored().at(-1), ['5', 'unassigned-3'])
+})
+
 test('events without a run belong to the open one: opened by the first or by run_started, closed by its end', async (t) => {
   const path = writePath(t)
   await path.ingest([step('1', null), step('2', null), step('named'), step('3', null)])

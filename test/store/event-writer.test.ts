@@ -181,7 +181,7 @@ test('a run is got ready for a comparison in parts, and what is stored meanwhile
   const { writer } = experimentDatabase(t)
   const events = Array.from({ length: 10 }, (_, index) => agentEvent({ id: `e-${index}` }))
   writer.appendEvents(eventBatch(events.slice(0, 8)))
-  const load = (runIds = ['run-1', 'nobody']) => writer.loadKnownEvents({ runIds, rowsMax: 3 })
+  const load = (scopes = ['run-1', 'nobody']) => writer.loadKnownEvents({ scopes, rowsMax: 3 })
   const loads = [load(), load()]
   writer.appendEvents(eventBatch(events.slice(8)))
   loads.push(load(), load())
@@ -197,7 +197,7 @@ test('a batch is compared with all of its run when only a part was got ready, or
   const { db, writer } = experimentDatabase(t)
   const events = Array.from({ length: 10 }, (_, index) => agentEvent({ id: `e-${index}` }))
   writer.appendEvents(eventBatch(events))
-  const load = (rowsMax: number) => writer.loadKnownEvents({ runIds: ['run-1'], rowsMax })
+  const load = (rowsMax: number) => writer.loadKnownEvents({ scopes: ['run-1'], rowsMax })
   const compared = () => writer.appendEvents(eventBatch(events, { compareStored: true })).duplicates.length
   load(3)
   assert.equal(compared(), 10)
@@ -213,4 +213,23 @@ test('a batch is compared with all of its run when only a part was got ready, or
   assert.equal(load(100), true)
   assert.equal(compared(), 0)
   assert.equal(compared(), 10)
+})
+
+test('an event that a stream gives without a run is looked for in all anonymous runs, and only there', (t) => {
+  const { writer } = experimentDatabase(t)
+  const [first, second] = ['a', 'b'].map((id) => agentEvent({ id, run: `unassigned-${id}` }))
+  assert.ok(first && second)
+  writer.appendEvents(eventBatch([first, second, agentEvent({ id: 'named' })]))
+  const elsewhere = (id: string) => agentEvent({ id, run: 'unassigned-b' })
+  const advance = { ...ADVANCE, comparing: true }
+  const streamed = eventBatch([elsewhere('a'), elsewhere('b'), elsewhere('new'), elsewhere('named')], {
+    ...{ advance, compareStored: true },
+  })
+  const load = () => writer.loadKnownEvents({ scopes: ['unassigned-'], rowsMax: 2 })
+  assert.deepEqual([load(), load(), load()], [false, true, true])
+  assert.deepEqual(writer.appendEvents(streamed).duplicates, [0, 1])
+  const again = { ...streamed, advance: { ...advance, expected: '5-0', entryId: '6-0' } }
+  assert.deepEqual(writer.appendEvents(again).duplicates, [0, 1, 2, 3])
+  // An import knows the run of each event.
+  assert.deepEqual(writer.appendEvents({ ...streamed, advance: null }).duplicates, [1, 2, 3])
 })

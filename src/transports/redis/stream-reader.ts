@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError, messageOf } from '../../domain/errors.ts'
 import type { Log } from '../../domain/log.ts'
+import { ANONYMOUS_RUNS } from '../../domain/run.ts'
 import type { Comparison, Comparisons } from '../../ingest/comparisons.ts'
 import type { Pipeline } from '../../ingest/pipeline.ts'
 import type { StreamPosition } from '../../store/event-writer.ts'
@@ -180,7 +181,7 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
         continue
       }
       for (const batch of batches.batchesOf(entries)) {
-        await comparison?.prepare(batch.events.flatMap(({ event }) => event.run_id ?? []))
+        await comparison?.prepare(batch.events.map(({ event }) => event.run_id ?? ANONYMOUS_RUNS))
         await pipeline.whenReady()
         at = placeBehind(at, batch)
         submit(batch, at).catch((error: unknown) => failed.push(error))

@@ -2,7 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startRedis } from '../../support/redis.ts'
-import { idsOf, STREAM, savedPosition, storedIds, streamRecorder } from '../../support/stream-recorder.ts'
+import {
+  idsOf,
+  rowsOf,
+  STREAM,
+  savedPosition,
+  storedIds,
+  streamRecorder,
+} from '../../support/stream-recorder.ts'
 import { unusualEvents } from '../../support/unusual-events.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -89,6 +96,36 @@ test('EVENT_STREAM_FROM=beginning reads all and stores nothing that is stored al
     ...idsOf('run', 30, 40),
   ])
   assert.equal((await second.health()).counters.duplicates, 20)
+})
+
+test('events without a run are recognised when the stream is read from its beginning, whatever run is open', async (t) => {
+  const redis = await startRedis(t)
+  const older = (id: string, type = 'step_started') =>
+    `{"event_id":"${id}","event_type":"${type}","payload":{},"run_id":null}`
+  await redis.add(STREAM, [older('x0'), older('x1')])
+  await redis.add(STREAM, unusualEvents('run', 20))
+  await redis.add(STREAM, [older('s1', 'run_started'), older('y1')])
+  const options = { env: { EVENT_STREAM_FROM: 'beginning' }, limits: { knownIdsMax: 4 } }
+  const first = await streamRecorder(t, redis, options)
+  await first.stored(24)
+  await first.stop()
+
+  // Trimmed, so that the event that opened the first run is not there any more.
+  await redis.client.xtrim(STREAM, 'MAXLEN', 23)
+  await redis.add(STREAM, [older('y2')])
+  const second = await streamRecorder(t, redis, { ...options, folder: first.folder })
+  await waitFor('the new event', async () => storedIds(second.file).includes('y2'))
+  assert.deepEqual(
+    rowsOf(second.file, "SELECT event_id, run_id FROM events WHERE run_id LIKE 'unassigned%' ORDER BY id"),
+    [
+      { event_id: 'x0', run_id: 'unassigned-x0' },
+      { event_id: 'x1', run_id: 'unassigned-x0' },
+      { event_id: 's1', run_id: 'unassigned-s1' },
+      { event_id: 'y1', run_id: 'unassigned-s1' },
+      { event_id: 'y2', run_id: 'unassigned-s1' },
+    ],
+  )
+  assert.equal((await second.health()).counters.duplicates, 23)
 })
 
 test('a comparison that a stop cuts off goes on with the next start', async (t) => {

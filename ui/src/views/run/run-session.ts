@@ -1,5 +1,6 @@
 /** The data behind an open run: its log, the feed that fills it, and the live connection that wakes the feed. */
 import { useEffect, useRef, useState } from 'react'
+import { isAnonymousRun } from '../../../../src/domain/run.ts'
 import { fetchEventPage } from '../../api/runs.ts'
 import { createRunLog, type RunLog } from '../../fold/run-log.ts'
 import { useLiveHub } from '../../live/live-context.tsx'
@@ -21,9 +22,6 @@ const LOADING_MS = 300
 
 /** While events stream in, the store is read at most this often. */
 const READ_MS = 100
-
-/** Runs of events without a run id are opened by the server under this prefix. */
-const ANONYMOUS = 'unassigned-'
 
 export function useRunSession(runId: string): RunSession {
   const hub = useLiveHub()
@@ -79,7 +77,7 @@ function emptySession(runId: string): RunSession {
 }
 
 function concerns(runIds: Set<string | null>, runId: string): boolean {
-  return runIds.has(runId) || (runId.startsWith(ANONYMOUS) && runIds.has(null))
+  return runIds.has(runId) || (isAnonymousRun(runId) && runIds.has(null))
 }
 
 function clears(runIds: string[] | null, runId: string): boolean {
