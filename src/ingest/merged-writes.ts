@@ -4,14 +4,15 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { AppendResult, EventBatch } from '../store/event-writer.ts'
-import type { Writer } from '../store/thread.ts'
+import { StoreFault, type Writer } from '../store/thread.ts'
 
 /** Transactions at the writer at once: one being written, one that waits, so that the writer never idles. */
 const TRANSACTIONS_UNDER_WAY_MAX = 2
 
 /**
  * Stores a batch; the batches are stored and answered in the order of the calls. When a shared transaction fails, its batches
- * are tried one by one, so that none fails for the fault of another.
+ * are tried one by one, so that none fails for the fault of another. Where the fault is the file's, they fail together: behind a
+ * foreign lock each would wait for as long as the first.
  */
 export type WriteBatch = (batch: EventBatch) => Promise<AppendResult>
 
@@ -66,7 +67,13 @@ async function writeGroup(writer: Writer, group: WaitingBatch[], answer: InTurn)
     const results = await writer.call('appendBatches', { batches: group.map(({ batch }) => batch) })
     for (const [index, result] of results.entries()) answer(() => group[index]?.resolve(result))
   } catch (error) {
-    if (group.length > 1) for (const single of group) await writeGroup(writer, [single], answer)
-    else answer(() => group[0]?.reject(error))
+    if (group.length === 1 || isOfTheFile(error)) for (const { reject } of group) answer(() => reject(error))
+    else for (const single of group) await writeGroup(writer, [single], answer)
   }
+}
+
+/** A lock, a full disk, or a thread that is gone: no batch alone would fare better. */
+function isOfTheFile(error: unknown): boolean {
+  if (!(error instanceof StoreFault)) return false
+  return error.sqliteCode === undefined || /^SQLITE_(BUSY|LOCKED|FULL|IOERR)/.test(error.sqliteCode)
 }
