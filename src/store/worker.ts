@@ -18,6 +18,7 @@ import {
 import { startCheckpoints } from './checkpointer.ts'
 import { createReaderCommands, createWriterCommands } from './commands.ts'
 import { openForCheckpoints, openForReading, openForWriting, type SqliteDatabase } from './database.ts'
+import { withLockPatience } from './lock-patience.ts'
 import type { ThreadData } from './thread.ts'
 
 /** Calls of a thread after which its heap and its page cache have something to give back. */
@@ -69,7 +70,7 @@ function open(data: ThreadData): { db: SqliteDatabase; commands: Commands; end: 
   switch (data.role) {
     case 'writer': {
       const db = openForWriting(data)
-      return { db, commands: createWriterCommands(db), end: nothing }
+      return { db, commands: withLockPatience(db, createWriterCommands(db)), end: nothing }
     }
     case 'reader': {
       const db = openForReading(data)

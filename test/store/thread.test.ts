@@ -57,6 +57,24 @@ test('while another process holds the write lock, this thread goes on, reads are
   assert.equal((await reader.call('getRun', { runId: 'run-1' }))?.events, 3)
 })
 
+test('calls behind one that waited in vain for a foreign lock do not wait as long again', async (t) => {
+  const { file, writer } = await databaseThreads(t)
+  const release = await holdLock(t, file)
+  const begin = performance.now()
+  const refusedAfter = (): Promise<number> =>
+    writer.call('appendEvents', eventBatch([agentEvent()])).then(
+      () => assert.fail('the lock is held'),
+      (error: StoreFault) => {
+        assert.equal(error.sqliteCode, 'SQLITE_BUSY')
+        return performance.now() - begin
+      },
+    )
+  const [first = 0, , , last = 0] = await Promise.all(Array.from({ length: 4 }, refusedAfter))
+  assert.ok(last < 2 * first, `${first} ms, then ${last} ms`)
+  await release()
+  await writer.call('appendEvents', eventBatch([agentEvent()]))
+})
+
 test('calls are answered in the order in which they were made', async (t) => {
   const { writer } = await databaseThreads(t)
   const rows = await Promise.all(
