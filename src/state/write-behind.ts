@@ -28,6 +28,11 @@ const ITEMS_PER_WRITE = 1_000
 const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 5_000
 
+/** How long a store that has failed again is left alone, `lastMs` being the pause before; 0 before the first one. */
+export function longerPause(lastMs: number): number {
+  return Math.min(RETRY_MS_MAX, Math.max(RETRY_MS_MIN, lastMs * 2))
+}
+
 interface Waiting<T> {
   item: T
   bytes: number
@@ -74,7 +79,7 @@ export function createWriteBehind<T>(deps: WriteBehindDeps<T>): WriteBehind<T> {
         await deps.write(batch.map(({ item }) => item))
       } catch (error) {
         if (retryMs === 0) deps.onFault(error)
-        retryMs = Math.min(RETRY_MS_MAX, Math.max(RETRY_MS_MIN, retryMs * 2))
+        retryMs = longerPause(retryMs)
         return
       }
       retryMs = 0
