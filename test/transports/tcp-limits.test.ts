@@ -125,6 +125,22 @@ test('begun messages of all clients together are bounded', async (t) => {
   await fine.next('experiment_list')
 })
 
+test('where begun messages take too much memory, who holds most of it goes, not who receives something then', async (t) => {
+  const { port, logged } = await tcpServer(t, { partialLinesBytesMax: 300_000 })
+  const greedy = await uiClient(t, port)
+  const runner = await runnerClient(t, port)
+  greedy.socket.write(`{"type":"${'x'.repeat(200_000)}`)
+  // By its answer, what was sent before has mostly arrived.
+  runner.send({ type: 'cache_lookup', request_id: 1, input_hash: 'h' })
+  await runner.next('cache_result')
+  const lookup = { type: 'cache_lookup', request_id: 2, input_hash: 'h', more: 'x'.repeat(150_000) }
+  runner.socket.write(JSON.stringify(lookup))
+  await greedy.closed()
+  runner.socket.write('\n')
+  await runner.wait('the answer', (one) => one.request_id === 2)
+  assert.equal(logged.filter((line) => line.includes('take too much memory')).length, 1)
+})
+
 test('a first line may not be as long as a message', async (t) => {
   const { port, logged } = await tcpServer(t, { handshakeBytesMax: 50_000 })
   const client = await lineClient(t, port)

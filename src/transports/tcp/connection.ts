@@ -9,6 +9,7 @@ import type { Log } from '../../domain/log.ts'
 import { createOutbox, type Outbox } from '../../state/outbox.ts'
 import { createLineReader, type Line } from '../../wire/ndjson.ts'
 import { drained } from '../socket.ts'
+import type { PartialLines } from './partial-lines.ts'
 
 export interface ConnectionLimits {
   lineBytesMax: number
@@ -17,12 +18,6 @@ export interface ConnectionLimits {
   partialLineMsMax: number
   outboxBytesMax: number
   outboxStallMsMax: number
-}
-
-/** Bytes of lines that have begun and not ended, of all connections. */
-export interface PartialLines {
-  used: number
-  max: number
 }
 
 /** What the lines behind the handshake go to. */
@@ -63,15 +58,16 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): Connectio
     stallMsMax: limits.outboxStallMsMax,
   })
   let handlers: LineHandlers | undefined
-  let held = 0
+  const hold = partialLines.join(() =>
+    drop('of the begun messages of all clients, which together take too much memory, it holds most'),
+  )
   let ending: Promise<void> | undefined
   let work = Promise.resolve()
   let timer = setTimeout(() => drop('it sent no handshake in time'), limits.handshakeMsMax)
 
   /** Keeps the account of begun lines, and watches that they go on. */
   function account(bytes: number): void {
-    partialLines.used += bytes - held
-    held = bytes
+    hold(bytes)
     if (handlers === undefined) return
     clearTimeout(timer)
     if (bytes > 0)
@@ -100,9 +96,8 @@ export function serveConnection(socket: Socket, deps: ConnectionDeps): Connectio
 
   async function take(chunk: Buffer): Promise<void> {
     const lines = reader.push(chunk)
-    account(reader.pendingBytes)
-    if (partialLines.used > partialLines.max && held > 0)
-      drop('begun messages of all clients together take too much memory')
+    const held = socket.destroyed ? 0 : reader.pendingBytes
+    account(held)
     if (handlers === undefined && lines.length === 0 && held > limits.handshakeBytesMax)
       drop('its first line is too long for a handshake')
     for (const line of lines) await handle(line)

@@ -20,6 +20,7 @@ import {
 import { createClientMessages } from '../client-messages.ts'
 import type { MessageClient, MessageHandler } from '../message-handlers.ts'
 import { type Connection, type ConnectionLimits, type LineHandlers, serveConnection } from './connection.ts'
+import { createPartialLines } from './partial-lines.ts'
 
 export interface TcpServer {
   /** Rejects with an AppError `conflict` when the port cannot be had, `invalid` when the address is not allowed. */
@@ -58,7 +59,7 @@ export function createTcpServer(deps: TcpServerDeps): TcpServer {
   const { host, port, limits, log } = deps
   const connections = new Set<Connection>()
   const unknownTypes = new Set<string>()
-  const partialLines = { used: 0, max: limits.partialLinesBytesMax }
+  const partialLines = createPartialLines(limits.partialLinesBytesMax)
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     const connection = serveConnection(socket, {
       ...{ limits, partialLines, log },
