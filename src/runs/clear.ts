@@ -1,4 +1,5 @@
 /** Deletes what was recorded, in both database files, and gives the space back to the file system. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '../domain/errors.ts'
 import type { Log } from '../domain/log.ts'
 import type { Reader, Writer } from '../store/thread.ts'
@@ -154,13 +155,22 @@ async function giveBack(writer: Writer, log: Log): Promise<void> {
         break
       }
     }
-    await writer.call('checkpoint', null)
+    await cutLog(writer)
   } catch (error) {
     // The rows are gone; a runner that holds the file now only delays that it shrinks.
     log.warn(`the space could not be given back now: ${messageOf(error)}`)
   }
 }
 
+/** Waits a while for those who read. Batches are written in between; what stays in the log goes with a later checkpoint. */
+async function cutLog(writer: Writer): Promise<void> {
+  const deadline = performance.now() + CHECKPOINT_WAIT_MS
+  while (!(await writer.call('checkpoint', null)) && performance.now() < deadline)
+    await delay(CHECKPOINT_PAUSE_MS)
+}
+
+const CHECKPOINT_WAIT_MS = 2_000
+const CHECKPOINT_PAUSE_MS = 50
 const RECLAIM_PAGES = 2_048
 /** Writing a file anew holds up its writer; with this much left it takes about a second. */
 const COMPACT_BYTES_MAX = 256 * 1024 * 1024

@@ -93,27 +93,19 @@ export function createRunWriter(db: SqliteDatabase, forgetCached: () => void) {
       db.pragma(`incremental_vacuum(${Math.trunc(pages)})`)
       return db.pragma('freelist_count', { simple: true }) as number
     },
-    /** Moves the write-ahead log into the file and cuts it, so that freed space is really given back. */
-    checkpoint(_: null): null {
-      const deadline = Date.now() + CHECKPOINT_WAIT_MS
-      // For readers SQLite waits by itself; while the checkpointer has its turn, it refuses at once.
-      while (isBusy(db.pragma('wal_checkpoint(TRUNCATE)')) && Date.now() < deadline)
-        pause(CHECKPOINT_PAUSE_MS)
-      return null
+    /**
+     * Moves the write-ahead log into the file and cuts it, so that freed space is really given back. Waits for nobody, because batches
+     * wait behind it: false while somebody reads from the log, or the checkpointer has its turn.
+     */
+    checkpoint(_: null): boolean {
+      const waitMs = db.pragma('busy_timeout', { simple: true }) as number
+      db.pragma('busy_timeout = 0')
+      try {
+        const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: 0 | 1 }[]
+        return result?.busy === 0
+      } finally {
+        db.pragma(`busy_timeout = ${waitMs}`)
+      }
     },
   }
-}
-
-// internal
-
-const CHECKPOINT_WAIT_MS = 2_000
-const CHECKPOINT_PAUSE_MS = 20
-
-function isBusy(result: unknown): boolean {
-  return (result as { busy: 0 | 1 }[])[0]?.busy === 1
-}
-
-/** Holds this thread up, as SQLite does when it waits for a lock. */
-function pause(ms: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }

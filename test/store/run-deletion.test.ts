@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
 import { test } from 'node:test'
+import Database from 'better-sqlite3'
 import type { AgentEvent } from '../../src/domain/event.ts'
 import { createWriterCommands } from '../../src/store/commands.ts'
 import { agentEvent, edgeAdded, nodeCreated, textOf } from '../support/event.ts'
 import { eventBatch } from '../support/event-batch.ts'
 import { experimentDatabase } from '../support/experiment-database.ts'
 
-type Database = ReturnType<typeof experimentDatabase>
+type TestDatabase = ReturnType<typeof experimentDatabase>
 
 /** A run with rows in every table: `size` nodes, edges, plans and events whose text is kept. */
 function wholeRun(run: string, size: number): AgentEvent[] {
@@ -18,12 +20,12 @@ function wholeRun(run: string, size: number): AgentEvent[] {
   ]).flat()
 }
 
-function record({ writer }: Pick<Database, 'writer'>, events: AgentEvent[]): void {
+function record({ writer }: Pick<TestDatabase, 'writer'>, events: AgentEvent[]): void {
   writer.appendEvents(eventBatch(events, { texts: events.map((event) => ` ${textOf(event)}`) }))
 }
 
 /** Rows of a run in every table that has a run id; texts of events that are gone count, too. */
-function rowsOf({ db }: Database, runId: string): Record<string, number> {
+function rowsOf({ db }: TestDatabase, runId: string): Record<string, number> {
   const tables = db
     .prepare(
       "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'run_id'",
@@ -42,7 +44,7 @@ function rowsOf({ db }: Database, runId: string): Record<string, number> {
   ])
 }
 
-function finish({ writer }: Pick<Database, 'writer'>, runId: string, limit: number): number[] {
+function finish({ writer }: Pick<TestDatabase, 'writer'>, runId: string, limit: number): number[] {
   const steps: number[] = []
   for (;;) {
     const { deleted, done } = writer.deleteRunStep({ runId, limit })
@@ -153,7 +155,7 @@ test('what comes again while its run is deleted is new, and is what every read o
   assert.equal(reader.readEvent({ runId: 'a', row: 2 }), null)
   assert.deepEqual(writer.readNewestIds({ limit: 100 }).ids, [])
   assert.deepEqual(writer.readNewestEvent(null), { row: 12, event_id: events.at(-1)?.event_id })
-  assert.deepEqual(writer.appendEvents(again), { firstRow: 13, duplicates: [] })
+  assert.deepEqual(writer.appendEvents(again), { firstRow: 13, duplicates: [], unfolded: [] })
   assert.deepEqual(idsOfPage(), [first.event_id])
   const recent = reader.readRecentEvents({ runId: 'a', limit: 100, textMax: 1e9 })
   assert.deepEqual(
@@ -181,4 +183,21 @@ test('an event without an id of its own is not taken for one that is being delet
   assert.deepEqual([unnamed(), reader.findOpeningEvent({ text })], [1, 'x'])
   writer.beginRunDeletion({ runId: 'unassigned-x' })
   assert.deepEqual([unnamed(), reader.findOpeningEvent({ text })], [0, null])
+})
+
+test('a checkpoint waits for nobody who reads, and cuts the log when they have gone', (t) => {
+  const database = experimentDatabase(t)
+  record(database, wholeRun('a', 1))
+  const other = new Database(database.file)
+  t.after(() => other.close())
+  other.exec('BEGIN; SELECT * FROM events')
+  record(database, wholeRun('b', 1))
+  const waitMs = database.db.pragma('busy_timeout', { simple: true }) as number
+  const begin = performance.now()
+  assert.equal(database.writer.checkpoint(null), false)
+  assert.ok(performance.now() - begin < waitMs / 2)
+  assert.equal(database.db.pragma('busy_timeout', { simple: true }), waitMs)
+  other.exec('COMMIT')
+  assert.equal(database.writer.checkpoint(null), true)
+  assert.equal(statSync(`${database.file}-wal`).size, 0)
 })
