@@ -190,19 +190,25 @@ test('events that come in above leave what is read in its place', async (t) => {
 test('timeline and events are found again as they were left: folded, zoomed, and in their place', async (t) => {
   const pages = browser.pages(t)
   const server = await pageServer(t)
-  await server.addRun({ runId: 'left', nodes: 60 })
-  const page = await pages.open(`${server.url}/runs/left?tab=timeline`)
+  const recorded = inventRun({ runId: 'left', nodes: 60 }).map((event) => JSON.stringify(event))
+  await server.publish(recorded)
+  const page = await pages.open(`${server.url}/runs/left?tab=events`)
+  await page.getByText(`${recorded.length.toLocaleString('en')} events`, { exact: true }).waitFor()
   const timeline = page.getByRole('table', { name: 'Timeline' })
+  await page.keyboard.press('3')
   await timeline.waitFor()
   const scrolled = (): Promise<number> =>
     page.evaluate<number>('document.querySelector("[role=table]")?.scrollTop ?? -1')
-  /** Scrolls, and waits until the page has been told of it. */
+  /** Scrolls, as soon as there is as much, and waits until the page has been told of it. */
   const scrollTo = (top: number): Promise<unknown> =>
-    page.evaluate(
-      `new Promise((done) => {
-        document.querySelector("[role=table]").scrollTop = ${top}
-        requestAnimationFrame(() => requestAnimationFrame(done))
-      })`,
+    waitFor('the place that is scrolled to', () =>
+      page.evaluate<boolean>(
+        `new Promise((done) => {
+          const table = document.querySelector("[role=table]")
+          table.scrollTop = ${top}
+          requestAnimationFrame(() => requestAnimationFrame(() => done(table.scrollTop === ${top})))
+        })`,
+      ),
     )
   const unfolded = await timeline.getAttribute('aria-rowcount')
   await page.getByRole('button', { name: 'Fold all steps', exact: true }).click()
