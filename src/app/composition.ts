@@ -102,7 +102,7 @@ function serveHttp(parts: {
   const { config, log, assets, limits, recorder, runners } = parts
   const { reader, batcher, state, hub, knownIds } = recorder
   const guard = createGuard({ ...config, hostName: hostname() })
-  const startedAt = Date.now()
+  const startedAt = performance.now()
   const health = () =>
     readHealth({
       config,

@@ -8,7 +8,7 @@ export interface HealthDeps {
   config: Config
   recorder: EventRecorder
   version: string
-  /** Milliseconds since 1970. */
+  /** As `performance.now()` gives it. */
   startedAt: number
   experimentsDatabase: string
   /** How many user interfaces watch experiments. */
@@ -26,7 +26,7 @@ export async function readHealth(deps: HealthDeps): Promise<Health> {
     status: storeError === null && redis.state !== 'reconnecting' ? 'ok' : 'degraded',
     version: deps.version,
     pid: process.pid,
-    uptime_seconds: (Date.now() - deps.startedAt) / 1000,
+    uptime_seconds: (performance.now() - deps.startedAt) / 1000,
     database: {
       path: config.dbPath,
       bytes: databaseBytes(config.dbPath),

@@ -39,12 +39,12 @@ export async function startInBackground(
     logPath,
     folder: config.home,
   })
-  const deadline = Date.now() + START_WAIT_MS
+  const deadline = performance.now() + START_WAIT_MS
   try {
     for (;;) {
       const record = findRecords(config.home).running.find(({ pid }) => pid === child.pid)
       if (record !== undefined && (await answers(record, context.interrupt))) return record
-      if (child.ended() !== undefined || Date.now() > deadline) throw failure(child, logPath, before)
+      if (child.ended() !== undefined || performance.now() > deadline) throw failure(child, logPath, before)
       await delay(POLL_MS, undefined, { signal: context.interrupt })
     }
   } catch (error) {

@@ -15,8 +15,8 @@ export function createProgress(stream: WriteStream, paint: Paint): Progress {
   let drawnAt = 0
   return {
     update(step) {
-      if (Date.now() - drawnAt < REDRAW_MS) return
-      drawnAt = Date.now()
+      if (performance.now() - drawnAt < REDRAW_MS) return
+      drawnAt = performance.now()
       stream.write(`\r${ERASE_LINE}${barOf(step, stream.columns || 80, paint)}`)
     },
     clear() {

@@ -29,11 +29,11 @@ export async function takeLock({ home, command, waitMsMax, signal }: LockOptions
   const process_start = processStart(process.pid) ?? ''
   const holder = { pid: process.pid, process_start, command, nonce: randomUUID() }
   const text = JSON.stringify(holder)
-  const deadline = Date.now() + waitMsMax
+  const deadline = performance.now() + waitMsMax
   while (!tryCreate(path, text)) {
     const found = readLock(path)
     if (found !== undefined && !holderRuns(found)) takeAway(path, found)
-    else if (Date.now() >= deadline) {
+    else if (performance.now() >= deadline) {
       throw new AppError(
         'conflict',
         `${holderName(found)} is busy with ${home} (lock file ${path}); try again when it has ended`,

@@ -58,9 +58,9 @@ async function waitUntilGone(
   waitMsMax: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const deadline = Date.now() + waitMsMax
+  const deadline = performance.now() + waitMsMax
   while (isRunning(record.pid, record.process_start)) {
-    if (Date.now() >= deadline) return false
+    if (performance.now() >= deadline) return false
     await delay(POLL_MS, undefined, { signal })
   }
   return true

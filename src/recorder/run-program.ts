@@ -39,13 +39,13 @@ export function startProgram(
     async stop(graceMs) {
       // Not by the process group: we are in it, and so is what else the terminal runs.
       const others = child.pid === undefined ? [] : descendantsOf(child.pid)
-      const deadline = Date.now() + graceMs
+      const deadline = performance.now() + graceMs
       child.kill('SIGTERM')
       for (const other of others) sendSignal(other, 'SIGTERM')
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
       await ended.catch(() => undefined)
       clearTimeout(timer)
-      while (others.some(stillRuns) && Date.now() < deadline) await delay(POLL_MS)
+      while (others.some(stillRuns) && performance.now() < deadline) await delay(POLL_MS)
       for (const other of others.filter(stillRuns)) killTree(other)
     },
   }

@@ -57,7 +57,6 @@ export interface ReplayDeps {
   hub: Pick<Hub, 'replay' | 'notify' | 'replayDrained'>
   limits: PageLimits & ReplayLimits
   newId?: () => string
-  now?: () => number
 }
 
 export interface ReplayLimits {
@@ -160,7 +159,7 @@ async function play(replay: Replay, deps: ReplayDeps): Promise<void> {
 
 async function sendAll(replay: Replay, deps: ReplayDeps): Promise<void> {
   const { request, abort, status } = replay
-  const { now = Date.now, limits, hub } = deps
+  const { limits, hub } = deps
   const shown = deps.state.showReplay()
   const send = async (events: StoredEvent[]): Promise<void> => {
     const last = events.at(-1)
@@ -177,16 +176,17 @@ async function sendAll(replay: Replay, deps: ReplayDeps): Promise<void> {
     await hub.replayDrained(limits.replayDrainMsMax)
   }
   const clock = createRhythm(request)
-  let due = now()
+  // Not the time of day: that may be set back, and the replay would wait for it.
+  let due = performance.now()
   for await (const page of storedPages(deps.reader, request.runId, limits)) {
     let waiting: StoredEvent[] = []
     for (const event of page) {
       due += clock.pauseBefore(event.timestamp)
       // Events that are due together go together; what is late catches up without pauses.
-      if (due > now()) {
+      if (due > performance.now()) {
         await send(waiting)
         waiting = []
-        await delay(Math.max(0, due - now()), undefined, { signal: abort.signal })
+        await delay(Math.max(0, due - performance.now()), undefined, { signal: abort.signal })
       }
       waiting.push(event)
     }

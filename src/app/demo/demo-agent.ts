@@ -19,11 +19,11 @@ export async function runDemoAgent(options: DemoOptions): Promise<string> {
   const { newId = () => crypto.randomUUID(), now = () => new Date() } = options
   const runId = newId()
   const events = sampleRun({ newId, startedAt: now() })
-  let due = now().getTime()
+  let due = performance.now()
   for (const [index, { waitMs, event_type, payload }] of events.entries()) {
     // Against a due time and not one after another: what publishing takes is not added to the pauses.
     due += waitMs / options.speed
-    const rest = due - now().getTime()
+    const rest = due - performance.now()
     if (rest > 0) await delay(rest, undefined, { signal: options.signal })
     options.signal?.throwIfAborted()
     const envelope = { event_id: newId(), timestamp: now().toISOString(), event_type, payload, run_id: runId }

@@ -56,13 +56,13 @@ async function clearAndTell(
   write: (line: ClearLine) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let toldAt = 0
+  let toldAt = Number.NEGATIVE_INFINITY
   try {
     const counts = await clear(request, clearing, {
       signal,
       onProgress(step) {
-        if (Date.now() - toldAt < progressMs) return
-        toldAt = Date.now()
+        if (performance.now() - toldAt < progressMs) return
+        toldAt = performance.now()
         void write({ state: 'deleting', ...step })
       },
     })

@@ -161,7 +161,7 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
 
   async function readOn(redis: StreamConnection, from: Place): Promise<void> {
     const failed: unknown[] = []
-    let lagCheckedAt = 0
+    let lagCheckedAt = Number.NEGATIVE_INFINITY
     let at = from
     // The first read waits for nothing: its answer tells soon whether this connection can be read from.
     let blockMs = 1
@@ -188,8 +188,8 @@ export function createStreamReader(deps: StreamReaderDeps): StreamReader {
       }
       // A transaction costs some pages however few events it has, so events that come one by one gather for a moment.
       if (entries.length < count) await pause(limits.batchDelayMsMax)
-      if (Date.now() - lagCheckedAt >= limits.redis.lagIntervalMs) {
-        lagCheckedAt = Date.now()
+      if (performance.now() - lagCheckedAt >= limits.redis.lagIntervalMs) {
+        lagCheckedAt = performance.now()
         noteLag(await redis.streamInfo(stream), at)
       }
     }
