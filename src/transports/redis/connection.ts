@@ -27,6 +27,8 @@ export interface StreamInfo {
   length: number
   lastId: string
   firstId: string | null
+  /** The newest entry that is still there; `lastId` stays when that was deleted. */
+  newestId: string | null
   entriesAdded: number | null
 }
 
@@ -176,11 +178,13 @@ function infoOf(reply: unknown): StreamInfo {
     return at === -1 ? undefined : list[at + 1]
   }
   const first = field('first-entry') as [string, string[]] | null | undefined
+  const newest = field('last-entry') as [string, string[]] | null | undefined
   const added = field('entries-added')
   return {
     length: Number(field('length')),
     lastId: String(field('last-generated-id')),
     firstId: first?.[0] ?? null,
+    newestId: newest?.[0] ?? null,
     entriesAdded: added === undefined ? null : Number(added),
   }
 }

@@ -55,7 +55,8 @@ export function lostAtEnd(info: StreamInfo, place: Place): number {
 
 /** Entries that are still to be read; null when the server does not count. */
 export function lagOf(info: StreamInfo, place: Place): number | null {
-  if (info.lastId === place.entryId) return 0
+  // Entries that were deleted before they could be read are not to be read any more.
+  if (info.newestId === null || compareIds(info.newestId, place.entryId) <= 0) return 0
   if (info.entriesAdded === null || place.entriesRead === null) return null
   return Math.min(info.length, Math.max(0, info.entriesAdded - place.entriesRead))
 }

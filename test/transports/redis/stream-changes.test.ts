@@ -193,3 +193,20 @@ test('a key of another type is named as the fault, and reading goes on when it i
   await recorder.stored(4)
   assert.deepEqual(storedIds(recorder.file), idsOf('run', 0, 4))
 })
+
+test('a newest entry that was deleted before it was read is not waited for', async (t) => {
+  const redis = await startRedis(t)
+  const recorder = await streamRecorder(t, redis)
+  await recorder.reading()
+  await redis.add(STREAM, texts.slice(0, 2))
+  await recorder.stored(2)
+  await recorder.stop()
+  const id = '9999999999999-1'
+  await redis.client
+    .multi()
+    .xadd(STREAM, id, 'json_payload', texts[2] ?? '')
+    .xdel(STREAM, id)
+    .exec()
+  const again = await streamRecorder(t, redis, { folder: recorder.folder })
+  await waitFor('an empty lag', async () => (await again.stream()).lag === 0)
+})
