@@ -62,7 +62,8 @@ export function startWriter(options: ThreadOptions): Promise<Writer> {
 
 /**
  * A thread with a read-only connection. It starts in the background with the first call, and calls wait for it: a server
- * that nobody asks about experiments has one thread less. The writer of the file must have started before.
+ * that nobody asks about experiments has one thread less. One that has died, out of memory for example, is replaced with the next
+ * call: it holds nothing that another would lack. The writer of the file must have started before.
  */
 export async function startReader(options: ThreadOptions): Promise<Reader> {
   let started: Promise<Reader> | undefined
@@ -79,7 +80,14 @@ export async function startReader(options: ThreadOptions): Promise<Reader> {
     async call(name, args) {
       if (stopped) throw new StoreFault('the database thread was stopped')
       started ??= start()
-      return (await started).call(name, args)
+      const asked = started
+      try {
+        return await (await asked).call(name, args)
+      } catch (error) {
+        const isGone = error instanceof StoreFault && error.file === undefined
+        if (isGone && started === asked && !stopped) started = undefined
+        throw error
+      }
     },
     async stop() {
       stopped = true
