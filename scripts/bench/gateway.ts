@@ -25,7 +25,7 @@ import { cpuSeconds, percentile } from './support/process-use.ts'
 
 const CALLS_AT_ONCE = 50
 const WARM_ROUNDS = 3
-const ROUNDS = 8
+const ROUNDS = 16
 const CALLS_PER_ROUND = 10
 const MODEL_MS = 200
 const OVERHEAD_MS_MAX = 3
