@@ -106,7 +106,7 @@ export function createGatewayThread(options: GatewayThreadOptions): GatewayThrea
  * What a call leaves behind is collected little by little: V8 would let the room for short-lived objects grow under load, and
  * each collection of it would be a pause of several milliseconds for 50 calls.
  */
-const YOUNG_GENERATION_MB_MAX = 6
+const YOUNG_GENERATION_MB_MAX = 2
 
 interface StartedThread {
   gateway: Caller<Gateway>
