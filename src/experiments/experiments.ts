@@ -194,7 +194,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
       return deleted.llm_calls
     },
     async clear() {
-      // What is stored of running sessions goes, too; they go on unrecorded.
+      // What is stored of running sessions goes, too. Those of runners go on unrecorded; the gateway answers no more calls of its own.
       await allStored()
       const known = [...(await deps.reader.call('listSessions', null)), ...sessions.running()]
       const count = await writer.call('clearExperiments', null)
