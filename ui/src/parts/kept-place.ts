@@ -42,9 +42,11 @@ export function useReturn({ scroller, list, height, more, loadMore, left }: Retu
   useEffect(() => {
     const element = scroller.current
     if (wanted === 0 || element === null) return
-    if (more && height < wanted + element.clientHeight) return loadMore?.()
-    element.scrollTop = wanted
-    setWanted(0)
+    if (more && height < wanted + element.clientHeight) {
+      loadMore?.()
+      return
+    }
+    return scrollWhenLaidOut(element, wanted, () => setWanted(0))
   }, [wanted, height, more, loadMore, scroller])
   const keep = useCallback(() => {
     const offset = scroller.current?.scrollTop
@@ -59,6 +61,21 @@ export function useReturn({ scroller, list, height, more, loadMore, left }: Retu
 }
 
 // internal
+
+/** Frames after which a list that is not as long as it was counts as laid out. */
+const FRAMES_MAX = 30
+
+/** Scrolls as soon as the list is long enough, which may take some frames after its rows are known. Returns how to give that up. */
+function scrollWhenLaidOut(element: HTMLElement, offset: number, done: () => void): () => void {
+  let frame = 0
+  const scroll = (left: number): void => {
+    element.scrollTop = offset
+    if (element.scrollTop >= offset - 1 || left === 0) done()
+    else frame = requestAnimationFrame(() => scroll(left - 1))
+  }
+  scroll(FRAMES_MAX)
+  return () => cancelAnimationFrame(frame)
+}
 
 const ENTRIES_MAX = 1_000
 
