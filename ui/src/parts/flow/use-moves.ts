@@ -21,6 +21,8 @@ export interface ShowOptions {
 }
 
 const GLIDE_MS = 250
+/** In pixels of the screen; more than by what a viewport counts as moved. */
+const FIRST_STEP = 2
 /** Search, tools and legend stand at the upper and the lower edge. */
 const PADDING = { top: '52px', bottom: '52px', x: '24px' } as const
 
@@ -33,13 +35,20 @@ export function useMoves(): Moves {
       if (width === 0 || rect.width === 0) return undefined
       return getViewportForBounds(rect, width, height, minZoom, maxZoom, padding)
     }
+    /** A glide begins slowly. Its first step is taken at once: a graph that is seen whole would be fitted again, were it resized now. */
+    const leave = (): void => {
+      const { x, y, zoom } = flow.getViewport()
+      void flow.setViewport({ x: x + FIRST_STEP, y, zoom })
+    }
     return {
       viewportFor,
       zoomIn: () => void flow.zoomIn(),
       zoomOut: () => void flow.zoomOut(),
       show(rect, { glide = false, ...options } = {}) {
         const viewport = viewportFor(rect, options)
-        if (viewport !== undefined) void flow.setViewport(viewport, glide ? { duration: GLIDE_MS } : {})
+        if (viewport === undefined) return
+        if (glide) leave()
+        void flow.setViewport(viewport, glide ? { duration: GLIDE_MS } : {})
       },
       pan(right, down) {
         const { x, y, zoom } = flow.getViewport()
