@@ -4,6 +4,7 @@
  * few small requests, and the end of the server behind them, would take a minute.
  */
 import type { Commands } from '../wire/thread-calls.ts'
+import { busyTimeoutOf, withBusyTimeout } from './busy-timeout.ts'
 import type { SqliteDatabase } from './database.ts'
 
 /** Long enough for the transactions of others, which take milliseconds. */
@@ -11,20 +12,16 @@ const SHORT_WAIT_MS = 200
 
 /** After a vain wait, commands wait briefly for as long as that wait was; then the next one is patient again. */
 export function withLockPatience(db: SqliteDatabase, commands: Commands): Commands {
-  const waitMs = db.pragma('busy_timeout', { simple: true }) as number
+  const waitMs = busyTimeoutOf(db)
   let briefUntil = Number.NEGATIVE_INFINITY
 
   function run(command: (args: never) => unknown, args: never): unknown {
-    const isBrief = performance.now() < briefUntil
-    if (isBrief) db.pragma(`busy_timeout = ${SHORT_WAIT_MS}`)
+    if (performance.now() < briefUntil) return withBusyTimeout(db, SHORT_WAIT_MS, () => command(args))
     try {
       return command(args)
     } catch (error) {
-      if (!isBrief && (error as { code?: unknown }).code === 'SQLITE_BUSY')
-        briefUntil = performance.now() + waitMs
+      if ((error as { code?: unknown }).code === 'SQLITE_BUSY') briefUntil = performance.now() + waitMs
       throw error
-    } finally {
-      if (isBrief) db.pragma(`busy_timeout = ${waitMs}`)
     }
   }
 

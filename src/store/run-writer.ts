@@ -2,6 +2,7 @@
  * Deleting runs, in steps that are short enough to stand between two batches of ingest, and giving the space back. The
  * loops around the steps are in `runs/`.
  */
+import { withBusyTimeout } from './busy-timeout.ts'
 import type { SqliteDatabase } from './database.ts'
 
 /** The tables that hold a run's rows, what orders them, and the cut of a deletion (see `run_deletions` in the schema). */
@@ -98,14 +99,10 @@ export function createRunWriter(db: SqliteDatabase, forgetCached: () => void) {
      * wait behind it: false while somebody reads from the log, or the checkpointer has its turn.
      */
     checkpoint(_: null): boolean {
-      const waitMs = db.pragma('busy_timeout', { simple: true }) as number
-      db.pragma('busy_timeout = 0')
-      try {
-        const [result] = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: 0 | 1 }[]
-        return result?.busy === 0
-      } finally {
-        db.pragma(`busy_timeout = ${waitMs}`)
-      }
+      const [result] = withBusyTimeout(db, 0, () => db.pragma('wal_checkpoint(TRUNCATE)')) as {
+        busy: 0 | 1
+      }[]
+      return result?.busy === 0
     },
   }
 }
