@@ -16,7 +16,7 @@ import type { ExperimentChange } from '../store/experiment-writer.ts'
 import { encodeGraphUpdate } from '../wire/runner-messages.ts'
 import type { CodeVersions } from './code-version.ts'
 import { createHolderSearch } from './node-holders.ts'
-import type { ExperimentParts } from './parts.ts'
+import { allStored, type ExperimentParts } from './parts.ts'
 
 /** The program of a session, as its runner describes it. */
 export interface Program {
@@ -87,7 +87,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
   async function register(program: Program, parentId: string | null, link: RunnerLink): Promise<string> {
     const sessionId = program.prev_session_id ?? randomUUID()
     // What the session had recorded up to now is looked up from now on.
-    if (program.prev_session_id !== null) await allStored()
+    if (program.prev_session_id !== null) await allStored(deps)
     const made = await writer.call('registerExperiment', {
       sessionId,
       parentSessionId: parentId,
@@ -105,11 +105,6 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     if (made.created && program.cwd !== null) labelLater(deps, sessionId, program.cwd)
     await lists.broadcast()
     return sessionId
-  }
-
-  async function allStored(): Promise<void> {
-    await gateway.settled()
-    await keeper.settled()
   }
 
   function forget(sessionIds: string[]): void {
@@ -195,7 +190,7 @@ export function createExperiments(deps: ExperimentsDeps): Experiments {
     },
     async clear() {
       // What is stored of running sessions goes, too. Those of runners go on unrecorded; the gateway answers no more calls of its own.
-      await allStored()
+      await allStored(deps)
       const known = [...(await deps.reader.call('listSessions', null)), ...sessions.running()]
       const count = await writer.call('clearExperiments', null)
       forget(known)

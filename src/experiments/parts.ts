@@ -28,3 +28,12 @@ export interface RecordingGateway {
   /** Breaks off the calls of a session and answers no more of them. */
   close(sessionId: string): void
 }
+
+/** Resolves when every call so far is stored, those included that the gateway has only answered yet. */
+export async function allStored({
+  gateway,
+  keeper,
+}: Pick<ExperimentParts, 'gateway' | 'keeper'>): Promise<void> {
+  await gateway.settled()
+  await keeper.settled()
+}

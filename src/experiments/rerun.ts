@@ -8,7 +8,7 @@ import type { StoredProgram } from '../store/experiment-store.ts'
 import { encodeRestart } from '../wire/runner-messages.ts'
 import { unknownExperiment } from './experiments.ts'
 import type { Launched, Launcher } from './launcher.ts'
-import type { ExperimentParts } from './parts.ts'
+import { allStored, type ExperimentParts } from './parts.ts'
 
 export interface Rerun {
   session_id: string
@@ -134,13 +134,9 @@ export function createReruns(deps: RerunsDeps): Reruns {
 // internal
 
 /** Empties the graph in memory and in the file, and shows it empty. */
-async function beginAttempt(
-  { keeper, writer, feed, clock, gateway, limits }: RerunsDeps,
-  sessionId: string,
-  reason: AttemptReason,
-): Promise<number> {
-  await gateway.settled()
-  await keeper.settled()
+async function beginAttempt(deps: RerunsDeps, sessionId: string, reason: AttemptReason): Promise<number> {
+  const { keeper, writer, feed, clock, limits } = deps
+  await allStored(deps)
   const startedAt = clock.iso()
   const attempt = await writer.call('beginAttempt', {
     sessionId,
